@@ -85,6 +85,8 @@ def _intro(run: Run, found: tuple[Cell, ...]) -> Iterator[str]:
     yield "</ul>"
     for name in run.targets:
         info = run.target(name)
+        if info.unavailable:
+            continue
         asked, every = applicable(cell for cell in found if cell.target == name)
         told = f"{name} {info.version}".strip()
         yield f'<p class="soft">{escape(told)}: {asked} of {every} applicable</p>'

@@ -20,7 +20,7 @@ from smooth_operator_conformance.reporting.aggregate import (
 )
 from smooth_operator_conformance.reporting.collector import Run
 from smooth_operator_conformance.reporting.replaying import command
-from smooth_operator_conformance.reporting.wording import block
+from smooth_operator_conformance.reporting.wording import block, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,8 +54,8 @@ def print_run(run: Run, console: Console | None = None, *, every: bool = False) 
     _print_failures(console, found)
     _print_targets(console, run, found)
     if run.requirements is not None:
-        console.print(coverage.line(run.requirements), markup=False)
-    console.print(summary_line(totals(run.cases)), markup=False, soft_wrap=True)
+        _say(console, coverage.line(run.requirements))
+    _say(console, summary_line(totals(run.cases)))
 
 
 def _green(row: Mapping[str, Cell]) -> bool:
@@ -69,9 +69,9 @@ def _matrix_table(run: Run, rows: Mapping[str, Mapping[str, Cell]]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("scenario", overflow="fold")
     for name in run.targets:
-        table.add_column(Text(name), justify="center")
+        table.add_column(Text(printable(name)), justify="center")
     for scenario, row in rows.items():
-        table.add_row(Text(scenario), *(_mark(row.get(name)) for name in run.targets))
+        table.add_row(Text(printable(scenario)), *(_mark(row.get(name)) for name in run.targets))
     return table
 
 
@@ -90,20 +90,22 @@ def _print_failures(console: Console, found: Sequence[Cell]) -> None:
             if case.outcome not in REGRESSIONS:
                 continue
             console.print()
-            title = f"{case.outcome}: {case.label} on {case.target}"
-            console.print(title, style="bold red", markup=False, soft_wrap=True)
+            _say(console, f"{case.outcome}: {case.label} on {case.target}", style="bold red")
             for finding in case.findings:
-                console.print(block(finding), markup=False, soft_wrap=True)
-            console.print(command(case), style="dim", markup=False, soft_wrap=True)
+                _say(console, block(finding))
+            _say(console, command(case), style="dim")
 
 
 def _print_targets(console: Console, run: Run, found: Sequence[Cell]) -> None:
     for name in run.targets:
         info = run.target(name)
         if info.unavailable:
-            text = f"{name}: could not be started: {info.unavailable}"
-            console.print(text, style="magenta", markup=False, soft_wrap=True)
+            _say(console, f"{name}: could not be started: {info.unavailable}", style="magenta")
             continue
         asked, every = applicable(cell for cell in found if cell.target == name)
         version = f" {info.version}" if info.version else ""
-        console.print(f"{name}{version}: {asked} of {every} applicable", markup=False)
+        _say(console, f"{name}{version}: {asked} of {every} applicable")
+
+
+def _say(console: Console, text: str, style: str | None = None) -> None:
+    console.print(printable(text), style=style, markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 from smooth_operator_conformance.records import Finding, Json
 
@@ -21,6 +22,14 @@ def shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… (+{len(text) - limit} characters)"
+
+
+def printable(text: str) -> str:
+    """Text that a terminal shows and does not obey: no control character, no lone surrogate."""
+    return "".join(
+        char if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs") else "\ufffd"
+        for char in text
+    )
 
 
 def headline(finding: Finding) -> str:
