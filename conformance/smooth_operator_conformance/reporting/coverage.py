@@ -22,14 +22,15 @@ class Must:
     unobservable: str = ""
 
 
-def musts(document: Mapping[str, object]) -> tuple[Must, ...]:
-    """The MUSTs in `requirements.json`, in its order."""
-    entries = document.get("requirements")
+def musts(entries: Iterable[Mapping[str, object]], side: str = "server") -> tuple[Must, ...]:
+    """The MUSTs of one side in `requirements.json`, in its order."""
     found: list[Must] = []
-    for entry in entries if isinstance(entries, list) else []:
-        level = str(entry.get("level", "MUST"))
-        if level.upper().startswith("MUST"):
-            found.append(Must(str(entry["id"]), str(entry.get("unobservable") or "")))
+    for entry in entries:
+        if entry.get("level", "MUST") != "MUST" or entry.get("side", side) not in (side, "both"):
+            continue
+        seen = entry.get("observable", True)
+        reason = "" if seen else str(entry.get("reason") or "no black box can see it")
+        found.append(Must(str(entry["id"]), reason))
     return tuple(found)
 
 

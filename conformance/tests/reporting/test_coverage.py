@@ -36,12 +36,12 @@ def test_a_scenario_that_did_not_run_claims_nothing() -> None:
     assert coverage(MUSTS, cases).unlisted == ("A-001", "A-002", "A-004")
 
 
-def test_only_musts_are_read() -> None:
-    document = {
-        "requirements": [
-            {"id": "A-001", "level": "MUST"},
-            {"id": "A-002", "level": "SHOULD"},
-            {"id": "A-003", "level": "MUST NOT", "unobservable": "why"},
-        ]
-    }
-    assert musts(document) == (Must("A-001"), Must("A-003", "why"))
+def test_only_the_musts_of_a_side_are_read() -> None:
+    entries = [
+        {"id": "A-001", "level": "MUST", "side": "server", "observable": True},
+        {"id": "A-002", "level": "SHOULD", "side": "server", "observable": True},
+        {"id": "A-003", "level": "MUST", "side": "server", "observable": False, "reason": "why"},
+        {"id": "A-004", "level": "MUST", "side": "client", "observable": True},
+    ]
+    assert musts(entries) == (Must("A-001"), Must("A-003", "why"))
+    assert musts(entries, side="client") == (Must("A-004"),)
