@@ -49,10 +49,7 @@ class CompletionAssembler:
             return
         if not data:
             return
-        try:
-            chunk = read_json(data)
-        except JsonError:
-            raise BadStream("the model's stream is not JSON") from None
+        chunk = _read(data)
         try:
             if chunk.get("error") is not None:
                 raise BadStream("the model reported an error in its stream")
@@ -119,6 +116,17 @@ class _Call:
     def whole(self, index: int) -> ModelCall:
         # A result must name its call, so a call without an id gets one that is always the same.
         return ModelCall(self.id or f"call_{index}", self.name, "".join(self.arguments))
+
+
+def _read(data: bytes) -> Any:
+    try:
+        return read_json(data)
+    except JsonError:
+        # An event stream is UTF-8 by definition: what is none reads as U+FFFD.
+        try:
+            return read_json(data.decode(errors="replace").encode())
+        except JsonError:
+            raise BadStream("the model's stream is not JSON") from None
 
 
 def read_completion(body: bytes, header_cost: str | None) -> Finished:
