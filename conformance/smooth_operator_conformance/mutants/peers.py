@@ -1,0 +1,228 @@
+"""Faults towards everybody else: the model, the tools, the code delivery, HTTP and the process.
+
+They alter what these were recorded to get. The answers stay, as they would: a scripted model does
+not read.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from smooth_operator_conformance.mutants.tape import REMOVE, Rewrite, Tape, stored
+
+Body = dict[str, Any]
+Alter = Callable[[Body], Body | None]
+"""The altered body, or None where the fault does not fit."""
+
+
+def _requests(tape: Tape, prefix: str) -> Iterator[tuple[int, Body]]:
+    for index, entry in enumerate(tape.entries):
+        ours = entry.inbox.startswith(prefix) and entry.direction == "in"
+        if ours and isinstance(entry.value, dict):
+            yield index, entry.value
+
+
+def lose(tape: Tape, prefix: str) -> Iterator[Rewrite]:
+    """One request never comes."""
+    for index, _ in _requests(tape, prefix):
+        yield index, tape.without([index])
+
+
+def double(tape: Tape, prefix: str) -> Iterator[Rewrite]:
+    """One request comes twice."""
+    for index, value in _requests(tape, prefix):
+        yield index, tape.inserted({index: value})
+
+
+def alter(tape: Tape, prefix: str, change: Alter) -> Iterator[Rewrite]:
+    """One request says something else."""
+    for index, value in _requests(tape, prefix):
+        new = change(copy.deepcopy(value))
+        if new is not None and new != value:
+            yield index, tape.replaced({index: new})
+
+
+def drop_key(key: str) -> Alter:
+    """A body without one of its keys."""
+
+    def change(body: Body) -> Body | None:
+        return {k: v for k, v in body.items() if k != key} if key in body else None
+
+    return change
+
+
+def other_text(key: str, text: str) -> Alter:
+    """A body whose key holds another text."""
+    return lambda body: {**body, key: text} if key in body else None
+
+
+def _messages(change: Callable[[list[Any]], list[Any] | None]) -> Alter:
+    def altered(body: Body) -> Body | None:
+        messages = body.get("messages")
+        new = change(messages) if isinstance(messages, list) else None
+        return None if new is None else {**body, "messages": new}
+
+    return altered
+
+
+def _roles(messages: list[Any], role: str) -> list[int]:
+    return [i for i, message in enumerate(messages) if message.get("role") == role]
+
+
+def _history(messages: list[Any]) -> list[Any] | None:
+    users = _roles(messages, "user")
+    if not users:
+        return None
+    first = 1 if messages[0].get("role") == "system" else 0
+    return messages[:first] + messages[users[-1] :]
+
+
+def _less(role: str) -> Alter:
+    def change(messages: list[Any]) -> list[Any] | None:
+        found = _roles(messages, role)
+        return messages[: found[-1]] + messages[found[-1] + 1 :] if found else None
+
+    return _messages(change)
+
+
+def _cut(role: str) -> Alter:
+    def change(messages: list[Any]) -> list[Any] | None:
+        for index in reversed(_roles(messages, role)):
+            content = messages[index].get("content")
+            if isinstance(content, str):
+                new: list[Any] = stored(messages, (index, "content"), content[:-1])
+                return new if content else None
+        return None
+
+    return _messages(change)
+
+
+def _neighbours(fits: Callable[[Any, Any], bool]) -> Alter:
+    def change(messages: list[Any]) -> list[Any] | None:
+        for index in range(len(messages) - 2, -1, -1):
+            first, second = messages[index], messages[index + 1]
+            if fits(first, second):
+                return [*messages[:index], second, first, *messages[index + 2 :]]
+        return None
+
+    return _messages(change)
+
+
+def _calls(new: Any) -> Alter:
+    def change(messages: list[Any]) -> list[Any] | None:
+        for index, message in enumerate(messages):
+            for number, call in enumerate(message.get("tool_calls") or ()):
+                if new is REMOVE:
+                    altered = stored(messages, (index, "tool_calls"), REMOVE)
+                else:
+                    spot = (index, "tool_calls", number, "function", "arguments")
+                    altered = stored(messages, spot, call["function"]["arguments"] + " ")
+                return list(altered)
+        return None
+
+    return _messages(change)
+
+
+def _images(messages: list[Any]) -> list[Any] | None:
+    for index, message in enumerate(messages):
+        content = message.get("content")
+        if isinstance(content, list):
+            kept = [part for part in content if part.get("type") != "image_url"]
+            return list(stored(messages, (index, "content"), kept))
+    return None
+
+
+def _tools(change: Callable[[list[Any]], list[Any] | None]) -> Alter:
+    def altered(body: Body) -> Body | None:
+        tools = body.get("tools")
+        new = change(tools) if isinstance(tools, list) and tools else None
+        return None if new is None else {**body, "tools": new}
+
+    return altered
+
+
+def _parameters(tools: list[Any]) -> list[Any] | None:
+    spot = (0, "function", "parameters")
+    old = tools[0].get("function", {}).get("parameters")
+    return list(stored(tools, spot, {**old, "mutant": True})) if isinstance(old, dict) else None
+
+
+def _swapped(items: list[Any]) -> list[Any] | None:
+    return [*items[:-2], items[-1], items[-2]] if len(items) > 1 else None
+
+
+def _other_arguments(body: Body) -> Body:
+    old = body.get("arguments")
+    new = {**old, "mutant": True} if isinstance(old, dict) else {"mutant": True}
+    return {**body, "arguments": new}
+
+
+def _different_roles(first: Any, second: Any) -> bool:
+    return bool(first.get("role") != second.get("role") and first.get("role") != "system")
+
+
+def _two_results(first: Any, second: Any) -> bool:
+    return bool(first.get("role") == second.get("role") == "tool")
+
+
+MODEL: dict[str, Alter] = {
+    "drop-history": _messages(_history),
+    "drop-system": _less("system"),
+    "cut-system": _cut("system"),
+    "drop-user": _less("user"),
+    "cut-user": _cut("user"),
+    "swap-messages": _neighbours(_different_roles),
+    "drop-tool-message": _less("tool"),
+    "cut-tool-message": _cut("tool"),
+    "swap-tool-messages": _neighbours(_two_results),
+    "drop-calls": _calls(REMOVE),
+    "other-arguments": _calls("other"),
+    "drop-image": _messages(_images),
+    "drop-tool": _tools(lambda tools: tools[:-1]),
+    "swap-tools": _tools(_swapped),
+    "other-parameters": _tools(_parameters),
+    "other-model": other_text("model", "mutant-model"),
+}
+MODEL_KEYS = ("stream", "stream_options", "max_tokens", "tools")
+TOOL: dict[str, Alter] = {"other-arguments": _other_arguments}
+TOOL_KEYS = (
+    "callId",
+    "agentId",
+    "organizationId",
+    "conversationId",
+    "sessionId",
+    "requestId",
+    "user",
+    "files",
+)
+OTP: dict[str, Alter] = {
+    "other-destination": other_text("destination", "nobody@mutant.test"),
+    "other-channel": lambda body: {
+        **body,
+        "channel": "sms" if body.get("channel") == "email" else "email",
+    },
+}
+
+
+def exit_code(tape: Tape) -> Iterator[Rewrite]:
+    """The process ends with another status."""
+    for index, value in _requests(tape, "process"):
+        if isinstance(value.get("exit"), int):
+            yield index, tape.replaced({index: {**value, "exit": value["exit"] + 1}})
+
+
+def http_status(tape: Tape) -> Iterator[Rewrite]:
+    """A plain GET is answered with another status."""
+    for index, value in _requests(tape, "http"):
+        if isinstance(value.get("status"), int):
+            new = 500 if value["status"] != 500 else 200
+            yield index, tape.replaced({index: {**value, "status": new}})
+
+
+def http_body(tape: Tape) -> Iterator[Rewrite]:
+    """A plain GET is answered with another text."""
+    for index, value in _requests(tape, "http"):
+        if isinstance(value.get("body"), str):
+            yield index, tape.replaced({index: {**value, "body": "mutant"}})

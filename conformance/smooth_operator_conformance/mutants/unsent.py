@@ -1,0 +1,44 @@
+"""What the schemas allow to be read but our servers never send, so no fault can be in it.
+
+Schemas say what may be *read* from published servers; a conforming server never fills these fields
+nor uses these members. The campaign turns red when one of them does appear in a trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FIELDS: Mapping[str, str] = {
+    "eventual_response.escalationReason": "TURN-017",
+    "stream_chunk.done": "TOOL-001",
+    "stream_chunk.state.structuredResponse": "TOOL-001",
+    "stream_chunk.state.pendingWriteConfirmation": "TOOL-001",
+    "stream_chunk.state.pendingOtpVerification": "TOOL-001",
+    "get_conversation_messages.messages[].content.structuredResponse": "MSG-007",
+    "get_conversation_messages.messages[].from": "MSG-007",
+    "get_conversation_messages.messages[].from.id": "MSG-007",
+    "get_conversation_messages.messages[].from.type": "MSG-007",
+    "get_conversation_messages.messages[].from.name": "MSG-007",
+    "get_conversation_messages.messages[].to": "MSG-007",
+    "get_conversation_messages.messages[].to.id": "MSG-007",
+    "get_conversation_messages.messages[].to.type": "MSG-007",
+    "get_conversation_messages.messages[].to.name": "MSG-007",
+}
+"""Field to the requirement that keeps it away."""
+
+MEMBERS: Mapping[str, str] = {
+    "error.code[OTP_SEND_FAILED]": "OTP-021",
+    "error.code[INTERNAL_ERROR]": "ERR-006",
+    "error.code[STORAGE_ERROR]": "ERR-007",
+    "get_session.status[idle]": "SESS-011",
+    "get_session.status[ended]": "SESS-011",
+}
+"""Members that are never sent, or that no black box can provoke."""
+
+VERBS = ("drop-field", "flip", "nudge", "cut", "other", "shorten", "reorder", "blend")
+
+UNSENT: frozenset[str] = frozenset(
+    [f"{verb}:{field}" for verb in VERBS for field in FIELDS]
+    + [f"flip:{member}" for member in MEMBERS]
+)
+"""Operators and ids that are no mutants."""
