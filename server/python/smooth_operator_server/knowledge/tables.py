@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Iterable
 
-_raw = json.loads(
-    (Path(__file__).parents[4] / "spec" / "lexical-tables.json").read_text(encoding="utf-8")
-)
-
-
-def _character_class(ranges: list[list[str]]) -> str:
-    return "".join(f"\\U{int(first, 16):08x}-\\U{int(last, 16):08x}" for first, last in ranges)
+from smooth_operator.protocol.lexical import DROP, FOLD, STOP_WORDS
+from smooth_operator.protocol.lexical import GRAM as GRAM_RANGES
+from smooth_operator.protocol.lexical import SEPARATOR as SEPARATOR_RANGES
 
 
-FOLDED: dict[int, str | None] = {int(code, 16): text for code, text in _raw["fold"].items()}
+def _character_class(ranges: Iterable[tuple[int, int]]) -> str:
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
+
+
+FOLDED: dict[int, str | None] = {
+    **FOLD,
+    **{code: None for first, last in DROP for code in range(first, last + 1)},
+}
 """For `str.translate`: what replaces a code point; None drops it."""
 
-FOLDED.update(
-    (code, None)
-    for first, last in _raw["drop"]
-    for code in range(int(first, 16), int(last, 16) + 1)
-)
-
-GRAM = _character_class(_raw["gram"])
+GRAM = _character_class(GRAM_RANGES)
 """Members of a character class: scripts without spaces. They come before the separators."""
 
-SEPARATOR = _character_class(_raw["separator"])
+SEPARATOR = _character_class(SEPARATOR_RANGES)
 
-STOP_WORDS = frozenset(_raw["stopWords"])
+__all__ = ["FOLDED", "GRAM", "SEPARATOR", "STOP_WORDS"]

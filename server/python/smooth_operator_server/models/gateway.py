@@ -9,6 +9,7 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
 from itertools import count
+from random import random
 from time import time
 from typing import Any
 
@@ -49,7 +50,8 @@ class GatewayModel:
 
     Retries follow decisions 3.7: until the first delta every failure but a 4xx other than 429
     is tried again with the same body, `attempts` tries in all. `idle_seconds` of silence end a
-    try; `backoff_seconds` doubles from try to try unless a `Retry-After` says otherwise. The key
+    try; `backoff_seconds` doubles from try to try, with jitter (`jitter()` in 0..1), unless a
+    `Retry-After` says otherwise. The key
     is never part of an error. Raises `ValueError` when the URL or the key cannot be used.
     """
 
@@ -62,6 +64,7 @@ class GatewayModel:
         idle_seconds: float = 60.0,
         backoff_seconds: float = 0.5,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+        jitter: Callable[[], float] = random,
         clock: Callable[[], float] = time,
     ) -> None:
         self._url = _completions_url(base_url)
@@ -74,6 +77,7 @@ class GatewayModel:
         self._idle = idle_seconds
         self._backoff = backoff_seconds
         self._sleep = sleep
+        self._jitter = jitter
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
         self._lingering: set[aiohttp.ClientResponse] = set()
@@ -138,7 +142,8 @@ class GatewayModel:
         self._retries += 1
         if failure.retry_after is not None:
             return failure.retry_after
-        return float(self._backoff * 2 ** (tries - 1))
+        # Between half and all of it, so that many turns refused at once do not come back at once.
+        return float(self._backoff * 2 ** (tries - 1)) * (0.5 + self._jitter() / 2)
 
     def _let_go(self, reading: _Reading) -> None:
         """Close an unfinished request; keep the connection of a whole one for the next."""

@@ -101,6 +101,7 @@ async def make(gateway: Gateway) -> AsyncIterator[Make]:
     made: list[GatewayModel] = []
 
     def build(**options: Any) -> GatewayModel:
+        options.setdefault("jitter", lambda: 1.0)
         model = GatewayModel(f"http://127.0.0.1:{gateway.port}/v1", KEY, **options)
         made.append(model)
         return model
@@ -285,6 +286,13 @@ async def test_retry_after_wins_over_backoff(gateway: Gateway, make: Make) -> No
     )
     await collect(make(sleep=naps, attempts=5, clock=lambda: now))
     assert naps.taken == [0.0, 7.0, 30.0, 4.0]
+
+
+async def test_backoff_has_jitter(gateway: Gateway, make: Make) -> None:
+    naps = Naps()
+    gateway.says(status(500), status(500), ANSWER)
+    await collect(make(sleep=naps, jitter=lambda: 0.0, backoff_seconds=0.2))
+    assert naps.taken == [0.1, 0.2]
 
 
 def test_a_date_gone_by_means_now() -> None:
