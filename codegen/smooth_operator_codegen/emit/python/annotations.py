@@ -1,0 +1,126 @@
+"""How types of the IR are spelled as Python annotations and as the models' bundled schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smooth_operator_codegen.emit.python.layout import literal
+from smooth_operator_codegen.ir import (
+    AliasDef,
+    AnyJson,
+    Boolean,
+    Const,
+    Contract,
+    EnumDef,
+    Field,
+    Integer,
+    ListOf,
+    MapOf,
+    Named,
+    Number,
+    ObjectDef,
+    Text,
+    Type,
+    UnionDef,
+)
+
+
+def resolve(contract: Contract, kind: Type) -> Type | ObjectDef | EnumDef | UnionDef:
+    """What a type comes down to: aliases are followed to their end."""
+    if not isinstance(kind, Named):
+        return kind
+    found = contract.definition(kind.name)
+    return resolve(contract, found.type) if isinstance(found, AliasDef) else found
+
+
+def plain(contract: Contract, kind: Type) -> str:
+    """The annotation of a value as it is in parsed JSON (objects are dicts)."""
+    match resolve(contract, kind):
+        case ListOf(item=item):
+            return f"list[{plain(contract, item)}]"
+        case ObjectDef() | MapOf():
+            return "dict[str, Any]"
+        case UnionDef(variants=variants):
+            return _joined([plain(contract, each) for each in variants])
+        case other:
+            return _scalar(other)
+
+
+def modelled(contract: Contract, kind: Type) -> str:
+    """The annotation of a value in a model (objects are models)."""
+    match resolve(contract, kind):
+        case ListOf(item=item):
+            return f"list[{modelled(contract, item)}]"
+        case MapOf(value=AnyJson()):
+            return "dict[str, Any]"
+        case MapOf(value=value):
+            return f"dict[str, {modelled(contract, value)}]"
+        case ObjectDef(name=name):
+            return name
+        case UnionDef(variants=variants):
+            return _joined([modelled(contract, each) for each in variants])
+        case other:
+            return _scalar(other)
+
+
+def accepted(contract: Contract, kind: Type) -> str:
+    """The annotation of an argument that becomes part of a frame: models or plain dicts."""
+    match resolve(contract, kind):
+        case ListOf(item=item):
+            return f"Sequence[{accepted(contract, item)}]"
+        case MapOf():
+            return "Mapping[str, Any]"
+        case ObjectDef(name=name):
+            return f"{name} | Mapping[str, Any]"
+        case UnionDef(variants=variants):
+            return _joined([accepted(contract, each) for each in variants])
+        case other:
+            return _scalar(other)
+
+
+def optional(annotation: str) -> str:
+    """`X | None`; what is Any already takes None."""
+    return annotation if annotation == "Any" else f"{annotation} | None"
+
+
+def mentions_model(contract: Contract, kind: Type) -> bool:
+    """Whether an argument of that type may hold models."""
+    match resolve(contract, kind):
+        case ListOf(item=inner) | MapOf(value=inner):
+            return mentions_model(contract, inner)
+        case ObjectDef():
+            return True
+        case UnionDef(variants=variants):
+            return any(mentions_model(contract, each) for each in variants)
+        case _:
+            return False
+
+
+def is_const(contract: Contract, field: Field) -> bool:
+    return isinstance(resolve(contract, field.type), Const)
+
+
+def _joined(parts: list[str]) -> str:
+    return " | ".join(dict.fromkeys(parts))
+
+
+def _scalar(kind: Any) -> str:
+    match kind:
+        case Text():
+            return "str"
+        case EnumDef(open=True):
+            return "str"
+        case EnumDef(values=values):
+            return f"Literal[{', '.join(literal(each) for each in values)}]"
+        case Integer():
+            return "int"
+        case Number():
+            return "float"
+        case Boolean():
+            return "bool"
+        case Const(value=value):
+            return f"Literal[{literal(value)}]"
+        case AnyJson():
+            return "Any"
+        case _:
+            raise TypeError(f"no annotation for {kind!r}")
