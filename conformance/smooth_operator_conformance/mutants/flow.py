@@ -54,9 +54,9 @@ def swap(tape: Tape, first: str, second: str) -> Iterator[Rewrite]:
 def _exchanged(first: dict[str, Any], second: dict[str, Any]) -> tuple[Any, Any]:
     """What stands first and second after the swap."""
     early, late = copy.deepcopy(second), copy.deepcopy(first)
-    if "seq" in first and "seq" in second:
-        early["seq"], late["seq"] = first["seq"], second["seq"]
-    early["timestamp"], late["timestamp"] = first.get("timestamp"), second.get("timestamp")
+    for key in ("seq", "timestamp"):
+        if key in first and key in second:
+            early[key], late[key] = first[key], second[key]
     return early, late
 
 

@@ -42,7 +42,7 @@ def population(surface: Surface) -> tuple[Mutant, ...]:
         *_flow(surface),
         *_fields(surface),
         *_log(),
-        *_peers(),
+        *_peers(surface),
         *_live(surface),
     ):
         if mutant.operator not in UNSENT and mutant.id not in UNSENT:
@@ -115,7 +115,7 @@ def _log() -> Iterator[Mutant]:
     yield _event("close-reason", log.close_reason)
 
 
-def _peers() -> Iterator[Mutant]:
+def _peers(surface: Surface) -> Iterator[Mutant]:
     for who, prefix, changes, keys in (
         ("model", "model:", peers.MODEL, peers.MODEL_KEYS),
         ("tool", "tool:", peers.TOOL, peers.TOOL_KEYS),
@@ -127,9 +127,9 @@ def _peers() -> Iterator[Mutant]:
         for name, change in changes.items():
             yield _event(f"{who}:{name}", partial(peers.alter, prefix=prefix, change=change))
         for key in keys:
-            without = peers.drop_key(key)
-            apply = partial(peers.alter, prefix=prefix, change=without)
-            yield _event(f"{who}:drop-key:{key}", apply)
+            apply = partial(peers.alter, prefix=prefix, change=peers.drop_key(key))
+            wanted = who == "tool" and key in surface.tool_body
+            yield _event(f"{who}:drop-key:{key}", apply, "shape" if wanted else "behaviour")
     yield _event("exit-code", peers.exit_code)
     yield _event("http-status", peers.http_status)
     yield _event("http-body", peers.http_body)

@@ -35,6 +35,7 @@ class Leaf:
     fixed: bool = False
     """A `const`: any other value breaks the schema."""
     required: bool = False
+    """The contract wants it whenever its object is there: `required`, or `x-always`."""
 
     @property
     def name(self) -> str:
@@ -58,7 +59,9 @@ class Surface:
     examples: Mapping[str, Mapping[str, Any]]
     """Event type to the first example of its schema."""
     needs_id: frozenset[str]
-    """Event types whose schema requires `requestId`."""
+    """Event types that always have a `requestId`."""
+    tool_body: frozenset[str]
+    """Keys that a tool request always has."""
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -125,7 +128,7 @@ def read_surface(root: Path) -> Surface:
         found = _leaves(schemas, event["type"], schema, base, ())
         leaves += [leaf for leaf in found if not _below(leaf.path, repeated)]
         examples[event["type"]] = schema["examples"][0]
-        if "requestId" in schema["required"]:
+        if "requestId" in (*schema["required"], *schema.get("x-always", ())):
             needs_id.add(event["type"])
     for action in catalogue["actions"]:
         response = action["answer"].get("response")
@@ -133,7 +136,16 @@ def read_surface(root: Path) -> Surface:
             schema, base = schemas.at(response)
             leaves += _leaves(schemas, action["name"], schema, base, ("data",))
     requests = _requests(schemas, catalogue)
-    return Surface(tuple(leaves), twins, requests, catalogue, examples, frozenset(needs_id))
+    body, _ = schemas.at("domain/tool-invocation.schema.json")
+    return Surface(
+        leaves=tuple(leaves),
+        twins=twins,
+        requests=requests,
+        catalogue=catalogue,
+        examples=examples,
+        needs_id=frozenset(needs_id),
+        tool_body=frozenset(body.get("required", ())),
+    )
 
 
 def _requests(schemas: Schemas, catalogue: Any) -> dict[str, tuple[str, ...]]:
@@ -154,7 +166,7 @@ def _leaves(schemas: Schemas, subject: str, schema: Any, base: Path, path: Path_
     for name, raw in schema.get("properties", {}).items():
         if not path and name in SKIPPED:
             continue
-        required = name in schema.get("required", ())
+        required = name in schema.get("required", ()) or name in schema.get("x-always", ())
         for inner, where in _variants(schemas, raw, base):
             yield from _leaf(schemas, subject, inner, where, (*path, name), required)
 
