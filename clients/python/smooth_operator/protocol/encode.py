@@ -7,6 +7,7 @@ envelope's `conversationId`) are not made here: the outbox adds them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 
@@ -15,7 +16,7 @@ def immediate_response(
     request_id: str | None = None,
     status: int,
     message: str,
-    data: dict[str, Any],
+    data: Mapping[str, Any],
     timestamp: int,
 ) -> dict[str, Any]:
     """Direct answer to a frame."""
@@ -35,12 +36,12 @@ def eventual_response(
     *,
     request_id: str,
     message_id: str,
-    response: dict[str, Any],
+    response: Mapping[str, Any],
     needs_escalation: bool,
     escalation_reason: str | None = None,
-    usage: dict[str, Any] | None = None,
-    citations: list[dict[str, Any]] | None = None,
-    directive: dict[str, Any] | None = None,
+    usage: Mapping[str, Any] | None = None,
+    citations: Sequence[Mapping[str, Any]] | None = None,
+    directive: Mapping[str, Any] | None = None,
     timestamp: int,
 ) -> dict[str, Any]:
     """The answer of a turn."""
@@ -108,7 +109,12 @@ def stream_preamble(*, request_id: str, token: str, timestamp: int) -> dict[str,
 
 
 def stream_chunk(
-    *, request_id: str, node: str, state: dict[str, Any], done: bool | None = None, timestamp: int
+    *,
+    request_id: str,
+    node: str,
+    state: Mapping[str, Any],
+    done: bool | None = None,
+    timestamp: int,
 ) -> dict[str, Any]:
     """A step of the turn: a tool is called, or has answered."""
     data: dict[str, Any] = {"requestId": request_id, "node": node, "state": state}
@@ -156,7 +162,7 @@ def interaction_required(
     request_id: str,
     interaction_id: str,
     kind: str,
-    spec: dict[str, Any],
+    spec: Mapping[str, Any],
     reason: str,
     timestamp: int,
 ) -> dict[str, Any]:
@@ -182,7 +188,7 @@ def interaction_invalid(
     request_id: str | None = None,
     interaction_id: str,
     kind: str,
-    errors: list[dict[str, Any]],
+    errors: Sequence[Mapping[str, Any]],
     message: str,
     timestamp: int,
 ) -> dict[str, Any]:
@@ -207,7 +213,7 @@ def otp_verification_required(
     request_id: str,
     tool_id: str,
     action_description: str,
-    available_channels: list[str],
+    available_channels: Sequence[str],
     auth_level: Literal["none", "end_user", "admin"],
     timestamp: int,
 ) -> dict[str, Any]:
@@ -292,7 +298,11 @@ def cancelled(*, request_id: str, timestamp: int) -> dict[str, Any]:
 
 
 def error(
-    *, request_id: str | None = None, details: dict[str, Any] | None = None, timestamp: int
+    *,
+    request_id: str | None = None,
+    error: Mapping[str, Any],
+    details: Mapping[str, Any] | None = None,
+    timestamp: int,
 ) -> dict[str, Any]:
     """A frame or a turn failed; ends a turn only with a code that can, after the 202 and under
     the turn's id.
@@ -320,10 +330,10 @@ def pong(*, request_id: str | None = None, timestamp: int) -> dict[str, Any]:
 def welcome(
     *,
     request_id: str | None = None,
-    server: dict[str, Any],
-    capabilities: list[str],
-    limits: dict[str, Any],
-    auth: dict[str, Any],
+    server: Mapping[str, Any],
+    capabilities: Sequence[str],
+    limits: Mapping[str, Any],
+    auth: Mapping[str, Any],
     timestamp: int,
 ) -> dict[str, Any]:
     """Answer to a hello."""

@@ -33,32 +33,15 @@ def resolve(contract: Contract, kind: Type) -> Type | ObjectDef | EnumDef | Unio
     return resolve(contract, found.type) if isinstance(found, AliasDef) else found
 
 
-def plain(contract: Contract, kind: Type) -> str:
-    """The annotation of a value as it is in parsed JSON (objects are dicts)."""
+def given(contract: Contract, kind: Type) -> str:
+    """The annotation of a JSON value that goes into a frame as it is (objects are mappings)."""
     match resolve(contract, kind):
         case ListOf(item=item):
-            return f"list[{plain(contract, item)}]"
+            return f"Sequence[{given(contract, item)}]"
         case ObjectDef() | MapOf():
-            return "dict[str, Any]"
+            return "Mapping[str, Any]"
         case UnionDef(variants=variants):
-            return _joined([plain(contract, each) for each in variants])
-        case other:
-            return _scalar(other)
-
-
-def modelled(contract: Contract, kind: Type) -> str:
-    """The annotation of a value in a model (objects are models)."""
-    match resolve(contract, kind):
-        case ListOf(item=item):
-            return f"list[{modelled(contract, item)}]"
-        case MapOf(value=AnyJson()):
-            return "dict[str, Any]"
-        case MapOf(value=value):
-            return f"dict[str, {modelled(contract, value)}]"
-        case ObjectDef(name=name):
-            return name
-        case UnionDef(variants=variants):
-            return _joined([modelled(contract, each) for each in variants])
+            return _joined([given(contract, each) for each in variants])
         case other:
             return _scalar(other)
 
@@ -81,19 +64,6 @@ def accepted(contract: Contract, kind: Type) -> str:
 def optional(annotation: str) -> str:
     """`X | None`; what is Any already takes None."""
     return annotation if annotation == "Any" else f"{annotation} | None"
-
-
-def mentions_model(contract: Contract, kind: Type) -> bool:
-    """Whether an argument of that type may hold models."""
-    match resolve(contract, kind):
-        case ListOf(item=inner) | MapOf(value=inner):
-            return mentions_model(contract, inner)
-        case ObjectDef():
-            return True
-        case UnionDef(variants=variants):
-            return any(mentions_model(contract, each) for each in variants)
-        case _:
-            return False
 
 
 def is_const(contract: Contract, field: Field) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smooth_operator_codegen.emit.python.annotations import optional, plain, resolve
+from smooth_operator_codegen.emit.python.annotations import given, optional, resolve
 from smooth_operator_codegen.emit.python.layout import (
     docstring,
     header,
@@ -31,15 +31,13 @@ class _Plan:
 
 def emit_encode(contract: Contract) -> str:
     """The text of `encode.py`; it imports nothing but typing."""
-    needs_literal = False
-    functions: list[str] = []
-    for event in contract.events:
-        text = _function(contract, event)
-        needs_literal = needs_literal or "Literal[" in text
-        functions.append(text)
-    names = "Any, Literal" if needs_literal else "Any"
+    functions = [_function(contract, each) for each in contract.events]
+    text = "\n".join(functions)
+    abstract = [name for name in ("Mapping", "Sequence") if f"{name}[" in text]
+    names = "Any, Literal" if "Literal[" in text else "Any"
+    imports = f"from collections.abc import {', '.join(abstract)}\n" if abstract else ""
     return module(
-        header(contract, _RULE) + f"\nfrom typing import {names}",
+        header(contract, _RULE) + f"\n{imports}from typing import {names}",
         *functions,
     )
 
@@ -99,12 +97,12 @@ def _value(contract: Contract, each: Field, plan: _Plan, root: ObjectDef) -> str
     kind = resolve(contract, each.type)
     if isinstance(kind, Const):
         return quote(kind.value) if isinstance(kind.value, str) else repr(kind.value)
-    if each.twin is not None and not _is_left_out(root, each.twin):
+    if each.twin is not None and not _leads(contract, root, each):
         return snake(each.twin[-1])
     name = snake(each.name)
     if name in plan.parameters:
         raise ValueError(f"{root.name} has two fields called {each.name!r} that are no twins")
-    annotation = plain(contract, each.type)
+    annotation = given(contract, each.type)
     if not each.always:
         plan.parameters[name] = f"{name}: {optional(annotation)} = None"
     else:
@@ -112,10 +110,29 @@ def _value(contract: Contract, each: Field, plan: _Plan, root: ObjectDef) -> str
     return name
 
 
-def _is_left_out(root: ObjectDef, path: tuple[str, ...]) -> bool:
-    """Whether a twin is one of the keys that are not made here."""
-    found = root.field(path[0])
-    return found is not None and found.capability is not None
+def _leads(contract: Contract, root: ObjectDef, each: Field) -> bool:
+    """Whether a twin is the one of its pair that takes the argument.
+
+    It is when the other one is not made here; of two that name each other, the outer one is.
+    """
+    assert each.twin is not None
+    first = root.field(each.twin[0])
+    if first is not None and first.capability is not None:
+        return True
+    return each in root.fields and _at(contract, root, each.twin).twin is not None
+
+
+def _at(contract: Contract, root: ObjectDef, path: tuple[str, ...]) -> Field:
+    """The field at the end of a path that the reader has checked."""
+    owner = root
+    found = owner.field(path[0])
+    for step in path[1:]:
+        assert found is not None
+        inner = resolve(contract, found.type)
+        assert isinstance(inner, ObjectDef)
+        found = inner.field(step)
+    assert found is not None
+    return found
 
 
 def _is_fixed(contract: Contract, each: Field) -> bool:
