@@ -1,0 +1,192 @@
+"""Laws about a turn on one socket: 202 first, one terminal event, nothing after it, parks first.
+
+An `error` that is no terminal one (decisions 3.6) and the terminal event that answers a duplicate
+(6.5) are answers, not events of the turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from smooth_operator_conformance.laws.view import Item, Socket, View
+from smooth_operator_conformance.records import Finding
+
+STREAM = frozenset(
+    {
+        "turn_started",
+        "stream_token",
+        "stream_reasoning",
+        "stream_preamble",
+        "stream_chunk",
+        "keepalive",
+        "write_confirmation_required",
+        "interaction_required",
+        "otp_verification_required",
+        "otp_sent",
+        "park_resolved",
+    }
+)
+PARKS = frozenset(
+    {"write_confirmation_required", "interaction_required", "otp_verification_required"}
+)
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn as one socket sees it."""
+
+    request: str
+    started_here: bool
+    accepted: bool = False
+    duplicate: bool = False
+    ended: int | None = None
+    events: list[Item] = field(default_factory=list)
+
+
+def is_terminal(view: View, item: Item) -> bool:
+    """Whether this frame, under a turn's id, can end it."""
+    if item.kind == "error":
+        return (item.frame.get("error") or {}).get("code") in view.contract.turn_errors
+    return item.kind in ("eventual_response", "cancelled")
+
+
+def _is_accept(item: Item) -> bool:
+    return item.kind == "immediate_response" and item.frame.get("status") == 202
+
+
+def turns_of(view: View, socket: Socket) -> Iterator[tuple[Turn, Item, str]]:
+    """Every turn event of a socket with its turn and what is wrong with it (or nothing).
+
+    Ids may be used again: a `send_message` under the id of an ended turn begins another one.
+    """
+    turns: dict[str, Turn] = {}
+    for item in socket.items:
+        request = item.request
+        if item.sent:
+            if item.frame.get("action") == "send_message" and request:
+                old = turns.get(request)
+                if old is None or old.ended is not None:
+                    turns[request] = Turn(request, started_here=True)
+            elif item.frame.get("action") == "resume_stream":
+                # Replayed events may come again, a terminal one included.
+                turns = {r: t for r, t in turns.items() if t.ended is None}
+            continue
+        if request is None or item.frame.get("replay"):
+            continue
+        if _is_accept(item):
+            yield from _accept(turns, request, item)
+        elif item.kind in STREAM or is_terminal(view, item):
+            yield _event(view, turns, request, item)
+
+
+def _accept(turns: dict[str, Turn], request: str, item: Item) -> Iterator[tuple[Turn, Item, str]]:
+    turn = turns.setdefault(request, Turn(request, started_here=False))
+    if turn.accepted:
+        yield turn, item, "a second 202"
+    elif turn.events:
+        yield turn, item, f"the 202 comes after {turn.events[0].kind}"
+    turn.accepted = True
+    first = (item.frame.get("data") or {}).get("requestId")
+    if first is not None:
+        turn.duplicate = True
+        turns.setdefault(first, Turn(first, started_here=False)).duplicate = True
+
+
+def _event(view: View, turns: dict[str, Turn], request: str, item: Item) -> tuple[Turn, Item, str]:
+    turn = turns.setdefault(request, Turn(request, started_here=False))
+    wrong = ""
+    if is_terminal(view, item) and turn.duplicate and "seq" not in item.frame:
+        return turn, item, wrong
+    if turn.started_here and not turn.accepted:
+        if item.kind == "error":
+            # Before the 202 an error refuses the frame; there is no turn.
+            del turns[request]
+            return turn, item, wrong
+        wrong = f"{item.kind} before the 202"
+    elif turn.ended is not None and item.kind != "keepalive":
+        wrong = f"{item.kind} after the terminal event"
+    turn.events.append(item)
+    if is_terminal(view, item):
+        turn.ended = item.index
+    return turn, item, wrong
+
+
+def accepted_first(view: View) -> Iterator[Finding]:
+    """On the socket whose send started a turn, its 202 comes first."""
+    for socket in view.sockets:
+        for turn, item, wrong in turns_of(view, socket):
+            if wrong and "202" in wrong:
+                message = f"turn {turn.request}: {wrong}"
+                yield view.finding("accepted-first", message, item.index)
+
+
+def one_terminal(view: View) -> Iterator[Finding]:
+    """A turn ends once, and nothing of it follows."""
+    for socket in view.sockets:
+        for turn, item, wrong in turns_of(view, socket):
+            if wrong and "202" not in wrong:
+                message = f"turn {turn.request}: {wrong}"
+                yield view.finding("one-terminal", message, item.index)
+
+
+def park_before_chunk(view: View) -> Iterator[Finding]:
+    """The prompt of a call comes before its chunk; the second prompt of one call after it."""
+    for socket in view.sockets:
+        steps = [
+            item
+            for item in socket.received
+            if item.kind in PARKS or (item.kind == "stream_chunk" and _tool(item)[0])
+        ]
+        for position, item in enumerate(steps):
+            # A turn with `stream: false` has prompts and no chunks.
+            quiet = item.request in view.quiet or None in view.quiet
+            if item.kind in PARKS and not quiet and not _park_fits(socket, steps, position):
+                name = park_tool(item)
+                message = f"{item.kind} for {name} is not followed by the chunk of its call"
+                yield view.finding("park-before-chunk", message, item.index)
+
+
+def park_tool(item: Item) -> str:
+    """Name of the tool that a park event is about."""
+    data = (item.frame.get("data") or {}).get("data") or {}
+    if item.kind == "interaction_required":
+        return f"request_{data.get('kind')}"
+    return str(data.get("toolId"))
+
+
+def _tool(item: Item) -> tuple[str, str]:
+    """`("toolCall", name)` of a chunk, or empty strings."""
+    state = (item.frame.get("data") or {}).get("state") or {}
+    raw = state.get("rawResponse") or {}
+    for key in ("toolCall", "toolResult"):
+        if isinstance(raw, dict) and isinstance(raw.get(key), dict):
+            return key, str(raw[key].get("name"))
+    return "", ""
+
+
+def _park_fits(socket: Socket, steps: list[Item], position: int) -> bool:
+    item = steps[position]
+    name = park_tool(item)
+    if item.kind == "otp_verification_required" and "otp_park" not in socket.declared:
+        return True
+    following = [s for s in steps[position + 1 :] if s.request == item.request]
+    if not following or _tool(following[0]) == ("toolCall", name):
+        return True
+    return _asked_before(steps[:position], item, name)
+
+
+def _asked_before(earlier: list[Item], item: Item, name: str) -> bool:
+    """Whether the open call of this tool has already been asked about, and shown."""
+    shown = False
+    asked = False
+    for step in earlier:
+        if step.request != item.request:
+            continue
+        if step.kind in PARKS:
+            asked = asked or park_tool(step) == name
+        elif _tool(step) == ("toolCall", name):
+            shown = asked
+        elif _tool(step) == ("toolResult", name):
+            shown = asked = False
+    return shown

@@ -1,0 +1,239 @@
+"""One client WebSocket: frames in and out, and every way to end it.
+
+Built on the sans-I/O protocol of `websockets`, because a test client must be able to do what a
+polite library hides: reset the TCP connection, stop reading, send anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket as sockets
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHandshake, InvalidStatus
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.uri import parse_uri
+
+Json = Any
+LARGE = 900_000
+"""Frames above this leave their size in the entry's note."""
+
+
+@dataclass(slots=True)
+class Opening:
+    """How a connection is opened."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    subprotocols: list[str] = field(default_factory=list)
+    receive_buffer: int | None = None
+
+
+@dataclass(slots=True)
+class Hooks:
+    """What a socket tells its owner."""
+
+    opened: Callable[[Json], None]
+    """`{"open": status or "connection", "subprotocol": …}`, once."""
+    frame: Callable[[Json, str], None]
+    """A text frame, parsed where it is JSON, and a note."""
+    closed: Callable[[Json], None]
+    """`{"code", "reason"}`, once, unless we cut it ourselves."""
+
+
+class Socket(asyncio.Protocol):
+    """A connection of the runner; create it with `connect`."""
+
+    def __init__(self, opening: Opening, hooks: Hooks) -> None:
+        self._hooks = hooks
+        self._opening = opening
+        self._protocol = ClientProtocol(
+            parse_uri(opening.url),
+            subprotocols=opening.subprotocols or None,  # type: ignore[arg-type]  # NewType of str
+            max_size=None,
+        )
+        self._transport: asyncio.Transport | None = None
+        self._answered = False
+        self._muted = False
+        self._over = False
+        self._pieces: list[bytes] = []
+
+    @property
+    def open(self) -> bool:
+        """Frames can still come."""
+        return self._answered and not self._over and not self._muted
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        request = self._protocol.connect()
+        for name, value in self._opening.headers.items():
+            if name in request.headers:
+                del request.headers[name]
+            request.headers[name] = value
+        self._protocol.send_request(request)
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        self._protocol.receive_data(data)
+        self._dispatch()
+        self._flush()
+
+    def eof_received(self) -> bool:
+        self._protocol.receive_eof()
+        self._dispatch()
+        self._flush()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._answered:
+            self._answer({"open": "connection", "subprotocol": None})
+        elif not self._over:
+            self._end(1006, "")
+
+    def _dispatch(self) -> None:
+        for event in self._protocol.events_received():
+            if isinstance(event, Response):
+                self._handshake(event)
+            elif isinstance(event, Frame):
+                self._frame(event)
+        failure = self._protocol.handshake_exc
+        if failure is not None and not self._answered:
+            self._refused(failure)
+
+    def _handshake(self, response: Response) -> None:
+        if self._protocol.handshake_exc is not None:
+            self._refused(self._protocol.handshake_exc)
+        else:
+            selected = self._protocol.subprotocol
+            self._answer({"open": response.status_code, "subprotocol": selected})
+
+    def _refused(self, failure: Exception) -> None:
+        if isinstance(failure, InvalidStatus):
+            status: Json = failure.response.status_code
+        elif isinstance(failure, InvalidHandshake) and not isinstance(failure, EOFError):
+            status = f"bad handshake: {failure}"
+        else:
+            status = "connection"
+        self._over = True
+        self._answer({"open": status, "subprotocol": None})
+
+    def _answer(self, value: Json) -> None:
+        if not self._answered:
+            self._answered = True
+            if value["open"] != 101:
+                self._over = True
+            self._hooks.opened(value)
+
+    def _frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            close = self._protocol.close_rcvd
+            code, reason = (close.code, close.reason) if close else (1005, "")
+            self._end(int(code), reason)
+        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._pieces.append(bytes(frame.data))
+            if frame.fin:
+                data, self._pieces = b"".join(self._pieces), []
+                if not self._muted:
+                    note = str(len(data)) if len(data) > LARGE else ""
+                    self._hooks.frame(parse(data), note)
+
+    def _end(self, code: int, reason: str) -> None:
+        if not self._over:
+            self._over = True
+            if not self._muted:
+                self._hooks.closed({"code": code, "reason": reason})
+
+    def _flush(self) -> None:
+        if self._transport is None:
+            return
+        for data in self._protocol.data_to_send():
+            if data:
+                self._transport.write(data)
+            elif self._transport.can_write_eof():
+                self._transport.write_eof()
+
+    def send(self, data: bytes, *, binary: bool = False) -> None:
+        """Send one frame; silently nothing once the connection is over."""
+        if self._over or self._muted:
+            return
+        if binary:
+            self._protocol.send_binary(data)
+        else:
+            self._protocol.send_text(data)
+        self._flush()
+
+    def close(self, code: int = 1000) -> None:
+        """A close frame; what comes after it is not told any more."""
+        if not self._over and not self._muted:
+            self._protocol.send_close(code)
+            self._flush()
+        self._muted = True
+
+    def reset(self) -> None:
+        """Reset the TCP connection."""
+        self._muted = True
+        if self._transport is not None:
+            raw = self._transport.get_extra_info("socket")
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
+            self._transport.abort()
+
+    def fin(self) -> None:
+        """End the TCP connection without a close frame."""
+        self._muted = True
+        if self._transport is not None:
+            self._transport.close()
+
+    def read(self, stop: bool) -> None:
+        """Stop or go on reading from the kernel."""
+        if self._transport is not None:
+            if stop:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
+
+def parse(data: bytes) -> Json:
+    """The JSON of a frame; a text that is none stays text."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        # orjson refuses integers beyond 64 bits, which are JSON all the same.
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return data.decode("utf-8", "replace")
+
+
+def encode(frame: Json) -> bytes:
+    """A frame as JSON bytes; lone surrogates travel as escapes."""
+    try:
+        return orjson.dumps(frame)
+    except (TypeError, ValueError):
+        return json.dumps(frame, separators=(",", ":")).encode()
+
+
+async def connect(opening: Opening, hooks: Hooks, host: str, port: int) -> Socket:
+    """Connect; a refused TCP connection is told to `hooks.opened` like any other refusal."""
+    loop = asyncio.get_running_loop()
+    client = Socket(opening, hooks)
+    try:
+        if opening.receive_buffer is None:
+            await loop.create_connection(lambda: client, host, port)
+        else:
+            raw = sockets.socket(sockets.AF_INET, sockets.SOCK_STREAM)
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, opening.receive_buffer)
+            raw.setblocking(False)
+            await loop.sock_connect(raw, (host, port))
+            await loop.create_connection(lambda: client, sock=raw)
+    except OSError:
+        client._answer({"open": "connection", "subprotocol": None})
+    return client

@@ -1,0 +1,1 @@
+"""Matchers without I/O: what a scenario expects against what came."""

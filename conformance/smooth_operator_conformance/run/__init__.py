@@ -1,0 +1,1 @@
+"""Running a corpus on a target: copies, groups, outcomes."""

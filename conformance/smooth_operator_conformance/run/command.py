@@ -1,0 +1,105 @@
+"""The command `run`: from arguments to an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from smooth_operator_conformance.reporting.collector import Run
+from smooth_operator_conformance.reporting.terminal import print_run
+from smooth_operator_conformance.reporting.write import write_reports
+from smooth_operator_conformance.run.corpus import corpus_dir, load_corpus
+from smooth_operator_conformance.run.engine import Engine, Outcome, Plan
+from smooth_operator_conformance.run.group import Options
+from smooth_operator_conformance.scenario.load import BadScenario
+from smooth_operator_conformance.scenario.model import Scenario
+from smooth_operator_conformance.servers.target import BadTarget, Target, load_target
+from smooth_operator_conformance.spec import SpecNotFound
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunArgs:
+    """The options of `run`, as typed."""
+
+    targets: tuple[str, ...] = ("python",)
+    corpus: Path | None = None
+    only: tuple[str, ...] = ()
+    jobs: int = 32
+    processes: int = 4
+    repeat: int = 1
+    deadline: float = 10.0
+    seed: str = ""
+    listen: str = "127.0.0.1:0"
+    report: Path | None = None
+    every: bool = False
+    isolate: bool = False
+
+
+def run_command(args: RunArgs) -> int:
+    """Run, print, write; the exit code."""
+    try:
+        plan = make_plan(args)
+    except (BadScenario, BadTarget, SpecNotFound, ValueError) as error:
+        click.echo(str(error), err=True)
+        return 2
+    outcome = drive(Engine(plan, args.report).run())
+    if args.report is not None:
+        write_reports(args.report)
+    print_run(Run(outcome.start, tuple(outcome.cases), end=outcome.end), every=args.every)
+    assert outcome.end is not None
+    return outcome.end.exit_code
+
+
+def make_plan(args: RunArgs) -> Plan:
+    """What the arguments ask for; raises BadScenario, BadTarget or ValueError."""
+    scenarios = load_corpus(corpus_dir(args.corpus), args.only)
+    if not scenarios:
+        raise ValueError("no scenario is selected")
+    targets: list[Target] = [load_target(name) for name in args.targets]
+    if args.isolate:
+        scenarios = [_alone(scenario) for scenario in scenarios]
+    return Plan(
+        scenarios=scenarios,
+        targets=targets,
+        options=Options(jobs=args.jobs, deadline=args.deadline),
+        seed=args.seed,
+        repeat=args.repeat,
+        processes=args.processes,
+        listen=parse_address(args.listen),
+        selection=args.only,
+        traces=args.repeat == 1,
+    )
+
+
+def _alone(scenario: Scenario) -> Scenario:
+    return replace(scenario, raw={**scenario.raw, "exclusive": True})
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`host:port`; raises ValueError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError(f"{text!r} is no host:port")
+    return host, int(port)
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the fastest loop there is."""
+    if sys.platform == "win32":
+        return asyncio.run(work)
+    import uvloop
+
+    return uvloop.run(work)
+
+
+def rate_line(outcome: Outcome) -> str:
+    """How fast the busiest process was played."""
+    return f"{outcome.played} scenario runs at {outcome.rate:.0f}/s"

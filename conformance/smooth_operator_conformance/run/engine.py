@@ -1,0 +1,209 @@
+"""A whole run: every selected scenario on every target, written as the one record stream."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from smooth_operator_conformance.record_io import RecordWriter, write_trace
+from smooth_operator_conformance.records import (
+    CaseResult,
+    Finding,
+    RunEnd,
+    RunStart,
+    TargetInfo,
+)
+from smooth_operator_conformance.reporting.aggregate import failed, totals
+from smooth_operator_conformance.reporting.collector import RESULTS
+from smooth_operator_conformance.run.group import Group, GroupResult, Judged, Options
+from smooth_operator_conformance.run.outcome import only_deadlines, outcome_of, record
+from smooth_operator_conformance.scenario.model import Scenario
+from smooth_operator_conformance.servers.target import Target
+from smooth_operator_conformance.spec import find_spec, spec_version
+from smooth_operator_conformance.world.case_run import CaseRun
+from smooth_operator_conformance.world.host import Host
+
+RUNNER_VERSION = "0.1.0"
+RESCUED = frozenset({"timers"})
+"""Profiles in which a deadline failure is tried again alone."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be run, and how."""
+
+    scenarios: list[Scenario]
+    targets: list[Target]
+    options: Options = field(default_factory=Options)
+    seed: str = ""
+    repeat: int = 1
+    processes: int = 4
+    """Server processes at a time."""
+    listen: tuple[str, int] = ("127.0.0.1", 0)
+    selection: tuple[str, ...] = ()
+    traces: bool = True
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run came to."""
+
+    start: RunStart
+    cases: list[CaseResult] = field(default_factory=list)
+    end: RunEnd | None = None
+    rate: float = 0.0
+    """Scenario copies per second of playing time on the busiest process."""
+    played: int = 0
+
+
+class Engine:
+    """Runs a plan; records go to the report directory as they are known."""
+
+    def __init__(self, plan: Plan, report: Path | None) -> None:
+        self._plan, self._report = plan, report
+        self._seed = plan.seed or uuid.uuid4().hex
+        self._host = Host()
+        self._info: dict[str, TargetInfo] = {}
+        self._cases: list[CaseResult] = []
+        self._rate, self._played = 0.0, 0
+        self._slots = asyncio.Semaphore(plan.processes)
+
+    async def run(self) -> Outcome:
+        """Everything; the exit code is in the last record."""
+        began, started_at = time.perf_counter(), _now()
+        await self._host.start(*self._plan.listen)
+        try:
+            for target in self._plan.targets:
+                await self._run_target(target)
+        finally:
+            await self._host.stop()
+        start = self._start_record(started_at)
+        seconds = time.perf_counter() - began
+        end = RunEnd(_now(), round(seconds * 1000, 1), self._exit_code(), totals(self._cases))
+        self._write(start, end)
+        return Outcome(start, self._cases, end, self._rate, self._played)
+
+    def _start_record(self, started_at: str) -> RunStart:
+        return RunStart(
+            run_id=self._seed[:12],
+            started_at=started_at,
+            runner_version=RUNNER_VERSION,
+            spec_version=spec_version(find_spec()),
+            targets=tuple(self._info.values()),
+            scenarios=len(self._plan.scenarios),
+            selection=self._plan.selection,
+        )
+
+    def _exit_code(self) -> int:
+        if failed(totals(self._cases)):
+            return 1
+        if any(info.unavailable for info in self._info.values()):
+            return 3
+        return 0
+
+    def _write(self, start: RunStart, end: RunEnd) -> None:
+        if self._report is None:
+            return
+        with RecordWriter(self._report / RESULTS) as out:
+            out.write(start)
+            for case in self._cases:
+                out.write(case)
+            out.write(end)
+
+    async def _run_target(self, target: Target) -> None:
+        results: list[GroupResult] = []
+        async with asyncio.TaskGroup() as tasks:
+            for profile, runs in self._groups(target):
+                tasks.create_task(self._group(target, profile, runs, results))
+        self._info[target.name] = self._describe(target, results)
+        self._cases.extend(self._process_case(target, results))
+
+    def _groups(self, target: Target) -> list[tuple[str, list[CaseRun]]]:
+        """Copies by process: one for each profile, one for each exclusive copy."""
+        shared: defaultdict[str, list[CaseRun]] = defaultdict(list)
+        alone: list[tuple[str, list[CaseRun]]] = []
+        for copy in range(self._plan.repeat):
+            for scenario in self._plan.scenarios:
+                for case in scenario.cases():
+                    nonce = case.nonce(f"{self._seed}/{target.name}", copy)
+                    run = CaseRun(case, target.name, nonce, self._host.bindings)
+                    if scenario.exclusive:
+                        alone.append((scenario.profile, [run]))
+                    else:
+                        shared[scenario.profile].append(run)
+        return [*shared.items(), *alone]
+
+    async def _group(
+        self, target: Target, profile: str, runs: list[CaseRun], results: list[GroupResult]
+    ) -> None:
+        async with self._slots:
+            result = await Group(target, profile, runs, self._host).run(self._plan.options)
+        results.append(result)
+        if result.seconds and len(runs) > self._played:
+            self._rate, self._played = len(runs) / result.seconds, len(runs)
+        for judged in result.judged:
+            self._cases.append(await self._record(target, profile, judged))
+
+    async def _record(self, target: Target, profile: str, judged: Judged) -> CaseResult:
+        outcome, reason = outcome_of(judged, target)
+        if outcome == "fail" and profile in RESCUED and only_deadlines(judged.findings):
+            again = await self._again(target, profile, judged)
+            if not again.findings:
+                told = judged.findings[0].message
+                judged.findings = []
+                outcome, reason = "rescued", f"passed alone, after: {told}"
+        trace = ""
+        if self._report is not None and self._plan.traces and outcome not in _NO_TRACE:
+            run = judged.run
+            trace = write_trace(self._report, run.header, run.timeline.entries)
+        return record(judged, target, outcome, reason, trace)
+
+    async def _again(self, target: Target, profile: str, judged: Judged) -> Judged:
+        """The same case alone in a fresh process."""
+        case = judged.run.case
+        nonce = case.nonce(f"{self._seed}/{target.name}/again", 0)
+        run = CaseRun(case, target.name, nonce, self._host.bindings)
+        result = await Group(target, profile, [run], self._host).run(self._plan.options)
+        return result.judged[0]
+
+    @staticmethod
+    def _describe(target: Target, results: Sequence[GroupResult]) -> TargetInfo:
+        best = max(results, key=lambda r: len(r.capabilities), default=GroupResult())
+        broken = [r.not_started for r in results if r.not_started]
+        return TargetInfo(
+            name=target.name,
+            language=target.language,
+            version=best.version,
+            capabilities=best.capabilities,
+            provision=target.provision,
+            unavailable=broken[0] if broken and len(broken) == len(results) else "",
+        )
+
+    def _process_case(self, target: Target, results: Sequence[GroupResult]) -> list[CaseResult]:
+        """Faults of the processes themselves, as a scenario of their own that is only told red."""
+        complaints = list(dict.fromkeys(c for r in results for c in r.complaints))
+        complaints += [f"a stray request: {s}" for s in dict.fromkeys(self._host.registry.strays)]
+        self._host.registry.strays.clear()
+        declared = max((r.capabilities for r in results), key=len, default=())
+        if not all(r.not_started for r in results):
+            missing = [n for n in target.must_declare if n not in declared]
+            complaints += [f"it must declare {name} and does not" for name in missing]
+        if not complaints:
+            return []
+        findings = tuple(
+            Finding("law", text, path="process", blame="target") for text in complaints
+        )
+        return [CaseResult("process/whole", target.name, "fail", checks=1, findings=findings)]
+
+
+_NO_TRACE = frozenset({"not-applicable", "could-not-run"})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

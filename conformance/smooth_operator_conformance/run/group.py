@@ -1,0 +1,240 @@
+"""One group: the case copies that share a server process, from its start to its end.
+
+Sockets, gateway and tool host of a finished case stay until the process is done, so that a late
+frame, model request or tool call still turns it red. Only then is a case judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from smooth_operator_conformance.laws import Audit, audit
+from smooth_operator_conformance.live.http import Web
+from smooth_operator_conformance.live.player import Endpoint, Player, Tamper
+from smooth_operator_conformance.records import Finding
+from smooth_operator_conformance.run.probe import capabilities
+from smooth_operator_conformance.schemas import Contract
+from smooth_operator_conformance.servers.agents_file import write_agents
+from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
+from smooth_operator_conformance.servers.profiles import CANARIES, PROFILES, base_env, environment
+from smooth_operator_conformance.servers.target import Target, address
+from smooth_operator_conformance.scenario.placeholders import Scope, fill
+from smooth_operator_conformance.world.case_run import CaseRun
+from smooth_operator_conformance.world.host import Host
+from smooth_operator_conformance.world.tokens import token
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about running."""
+
+    jobs: int = 32
+    deadline: float = 10.0
+    tamper: Tamper | None = None
+
+
+@dataclass(slots=True)
+class Judged:
+    """One copy, judged."""
+
+    run: CaseRun
+    findings: list[Finding]
+    audit: Audit
+    missing: tuple[str, ...] = ()
+    """Capabilities that the target does not declare."""
+    unavailable: str = ""
+    """Why the copy could not run at all."""
+
+
+@dataclass(slots=True)
+class GroupResult:
+    """What a group came to."""
+
+    judged: list[Judged] = field(default_factory=list)
+    seconds: float = 0.0
+    """Playing time, without start and stop of the process."""
+    capabilities: tuple[str, ...] = ()
+    version: str = ""
+    complaints: list[str] = field(default_factory=list)
+    """Faults of the process as a whole: exit code, secrets in its log, requests of nobody."""
+    not_started: str = ""
+
+
+class Group:
+    """Runs copies of one profile in one process."""
+
+    def __init__(self, target: Target, profile: str, runs: Sequence[CaseRun], host: Host) -> None:
+        self._target, self._runs, self._host = target, list(runs), host
+        self._profile = PROFILES[profile]
+        self._web = Web()
+        self._process: Process | None = None
+        self._players: list[Player] = []
+        self.result = GroupResult()
+
+    async def run(self, options: Options) -> GroupResult:
+        """Start, play, linger, stop, judge."""
+        with tempfile.TemporaryDirectory(prefix="smooth-conformance-") as folder:
+            try:
+                endpoint = await self._start(Path(folder))
+                await self._play_all(endpoint, options)
+            except NotStarted as error:
+                self.result.not_started = str(error)
+            finally:
+                await self._stop()
+        self._judge_all()
+        return self.result
+
+    async def _start(self, folder: Path) -> Endpoint:
+        for run in self._runs:
+            self._bind(run)
+            self._host.registry.add(run)
+        if self._target.url:
+            name, port, secure = address(self._target)
+            return Endpoint(name, port, secure)
+        port = free_port()
+        agents = folder / "agents.json"
+        write_agents(agents, self._runs)
+        env = self._env(port, str(agents))
+        for run in self._runs:
+            where = {"http": f"http://127.0.0.1:{port}", "port": port, "env": dict(env)}
+            run.bindings["server"] = where
+        process = self._process = Process(self._target, env, port)
+        process.watch = CANARIES
+        if self._exclusive is not None:
+            self._listen(process, self._exclusive)
+        await process.start()
+        if self._exclusive is None or self._exclusive.case.body.get("ready", True):
+            await process.ready(self._web)
+        return Endpoint("127.0.0.1", port, signal=process.terminate)
+
+    @property
+    def _exclusive(self) -> CaseRun | None:
+        return self._runs[0] if self._runs[0].case.scenario.exclusive else None
+
+    def _bind(self, run: CaseRun) -> None:
+        trusted = self._profile.auth == "trusted"
+        scope = Scope(run.bindings)
+        tokens = {n: token(fill(p, scope), trusted=trusted) for n, p in run.case.principals.items()}
+        run.bindings["token"] = tokens
+        run.bindings["canaries"] = [*CANARIES, *tokens.values()]
+        run.bindings["exact"] = self._target.exact
+        run.prepare()
+
+    def _env(self, port: int, agents: str) -> dict[str, str]:
+        base = base_env(
+            port=port,
+            agents=agents,
+            gateway_url=self._host.gateway_url,
+            host=self._host.bindings["http"],
+        )
+        extra: dict[str, str | None] = {}
+        if self._exclusive is not None:
+            extra = fill(self._exclusive.case.body.get("env", {}), Scope(self._exclusive.bindings))
+        return environment(self._profile, base, extra)
+
+    @staticmethod
+    def _listen(process: Process, run: CaseRun) -> None:
+        """An exclusive scenario sees the log and the exit of its process."""
+
+        def line(text: str) -> None:
+            try:
+                value = json.loads(text)
+            except ValueError:
+                value = {"$text": text}
+            run.timeline.add("log", "in", "event", value)
+
+        def gone(code: int) -> None:
+            run.timeline.add("process", "in", "event", {"exit": code})
+
+        process.on_line, process.on_exit = line, gone
+
+    async def _play_all(self, endpoint: Endpoint, options: Options) -> None:
+        started = time.perf_counter()
+        if self._exclusive is None or self._exclusive.case.body.get("ready", True):
+            found = await capabilities(endpoint, self._profile, options.deadline)
+            self.result.capabilities, self.result.version = found
+        slots = asyncio.Semaphore(options.jobs)
+        async with asyncio.TaskGroup() as tasks:
+            for run in self._runs:
+                if not self._lacks(run):
+                    await slots.acquire()
+                    tasks.create_task(self._play(run, endpoint, options, slots))
+        await self._linger()
+        self.result.seconds = time.perf_counter() - started
+
+    def _lacks(self, run: CaseRun) -> tuple[str, ...]:
+        needs = run.case.scenario.needs
+        return tuple(name for name in needs if name not in self.result.capabilities)
+
+    async def _play(
+        self, run: CaseRun, endpoint: Endpoint, options: Options, slots: asyncio.Semaphore
+    ) -> None:
+        started = time.perf_counter()
+        player = Player(
+            run,
+            endpoint,
+            self._host.registry,
+            self._web,
+            deadline=options.deadline,
+            tamper=options.tamper,
+        )
+        self._players.append(player)
+        try:
+            run.findings = await player.play()
+            if self._profile.auth:
+                player.leave_anonymous()
+        finally:
+            run.duration_ms = (time.perf_counter() - started) * 1000
+            slots.release()
+
+    async def _linger(self) -> None:
+        """Let what is on its way arrive, bounded to a second."""
+        green = [p for p in self._players if not p.run.findings]
+        for player in green:
+            player.last_ping()
+        end = time.perf_counter() + 1.0
+        while time.perf_counter() < end and not all(player.settled for player in green):
+            await asyncio.sleep(0.002)
+
+    async def _stop(self) -> None:
+        for run in self._runs:
+            run.timeline.sealed = True
+            run.release_all()
+        for player in self._players:
+            player.hang_up()
+        await self._web.close()
+        if self._process is not None:
+            code = await self._process.stop()
+            self._complain(code)
+        for run in self._runs:
+            self._host.registry.remove(run)
+
+    def _complain(self, code: int) -> None:
+        assert self._process is not None
+        if self._exclusive is None and code != 0 and not self.result.not_started:
+            self.result.complaints.append(f"exit code {code} after SIGTERM")
+        for line in self._process.suspects[:3]:
+            self.result.complaints.append(f"a planted secret in the log: {line[:160]}")
+
+    def _judge_all(self) -> None:
+        contract = Contract.shared()
+        for run in self._runs:
+            judged = Judged(run, list(run.findings), Audit(), self._lacks(run))
+            if self.result.not_started:
+                judged.missing, judged.unavailable = (), self.result.not_started
+            elif not judged.missing:
+                timeline = run.timeline
+                judged.audit = audit(
+                    run.case, run.header, timeline.entries, timeline.consumed, contract
+                )
+                judged.findings.extend(judged.audit.findings)
+            self.result.judged.append(judged)

@@ -1,0 +1,54 @@
+"""Asks a server what it can do: one `hello`, before any scenario."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smooth_operator_conformance.live.player import Endpoint
+from smooth_operator_conformance.live.socket import Hooks, Opening, connect, encode
+from smooth_operator_conformance.live.timeline import Timeline
+from smooth_operator_conformance.servers.profiles import Profile
+from smooth_operator_conformance.world.tokens import token
+
+Json = Any
+PATIENCE = 3.0
+"""Seconds: a server that does not answer declares nothing."""
+
+
+async def capabilities(
+    endpoint: Endpoint, profile: Profile, deadline: float
+) -> tuple[tuple[str, ...], str]:
+    """Declared capabilities and the server's version; nothing where `hello` is unknown."""
+    timeline = Timeline()
+    headers = {}
+    if profile.auth:
+        prober = {"sub": "prober", "org": "prober"}
+        text = token(prober, trusted=profile.auth == "trusted")
+        headers["Authorization"] = f"Bearer {text}"
+    hooks = Hooks(
+        opened=lambda value: timeline.add("a", "in", "event", value),
+        frame=lambda value, note: timeline.add("a", "in", "frame", value, note),
+        closed=lambda value: timeline.add("a", "in", "closed", value),
+    )
+    opening = Opening(f"{endpoint.ws}/ws", headers)
+    client = await connect(opening, hooks, endpoint.host, endpoint.port)
+    patience = min(deadline, PATIENCE)
+    answered = await timeline.next("a", patience)
+    if answered is None or answered.value["open"] != 101:
+        return (), ""
+    client.send(
+        encode({"action": "hello", "requestId": "probe", "protocolVersions": ["1"], "supports": []})
+    )
+    welcome = await timeline.next("a", patience)
+    client.close()
+    return _declared(welcome.value if welcome is not None else None)
+
+
+def _declared(frame: Json) -> tuple[tuple[str, ...], str]:
+    data = frame.get("data") if isinstance(frame, dict) else None
+    if not isinstance(data, dict) or frame.get("type") != "welcome":
+        return (), ""
+    names = data.get("capabilities")
+    server = data.get("server")
+    version = server.get("version", "") if isinstance(server, dict) else ""
+    return tuple(str(n) for n in names) if isinstance(names, list) else (), str(version)

@@ -1,0 +1,1 @@
+"""The world around a server under test: model, tools, code delivery, keys."""
