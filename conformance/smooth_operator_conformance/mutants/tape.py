@@ -19,8 +19,8 @@ from smooth_operator_conformance.records import TraceEntry
 Entries = tuple[TraceEntry, ...]
 Rewrite = tuple[int, Entries]
 """Index of the entry that the fault is about, and the trace as it would then be."""
-BARRIER = "barrier-"
-"""`requestId` prefix of the runner's own pings, which are no part of a scenario."""
+OWN_PINGS = ("barrier-", "runner-last-ping")
+"""How the `requestId` of the runner's own pings begins; they are no part of a scenario."""
 
 
 def is_socket(inbox: str) -> bool:
@@ -55,7 +55,7 @@ class Tape:
 
     @staticmethod
     def _barrier(value: Mapping[str, Any]) -> bool:
-        return value["type"] == "pong" and str(value.get("requestId", "")).startswith(BARRIER)
+        return value["type"] == "pong" and str(value.get("requestId", "")).startswith(OWN_PINGS)
 
     @property
     def frames(self) -> list[int]:
