@@ -1,0 +1,96 @@
+"""The command line: `smooth-operator serve | config | token`; imports stay inside commands."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smooth_operator_server import __version__
+
+if TYPE_CHECKING:
+    from smooth_operator_server.settings import Settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="smooth-operator")
+def main() -> None:
+    """An AI agent service behind one WebSocket protocol."""
+
+
+def _stop(line: str) -> None:
+    """One line that says what to do, and exit code 2."""
+    click.echo(f"smooth-operator: {line}", err=True)
+    sys.exit(2)
+
+
+def _settings(**overrides: Any) -> Settings:
+    from smooth_operator_server.settings import SettingsError, load_settings
+
+    try:
+        return load_settings(**overrides)
+    except SettingsError as error:
+        _stop(str(error))
+        raise
+
+
+@main.command()
+@click.option("--bind", help="Address to listen on (SMOOTH_AGENT_BIND).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (SMOOTH_AGENT_PORT).")
+def serve(bind: str | None, port: int | None) -> None:
+    """Run the server until SIGTERM or Ctrl-C."""
+    settings = _settings(bind=bind, port=port)
+    from smooth_operator_server.logs import configure_logging
+
+    configure_logging()
+    from smooth_operator_server.process import StartError, run_server
+
+    try:
+        run_server(settings)
+    except StartError as error:
+        _stop(str(error))
+
+
+@main.command()
+def config() -> None:
+    """Print every setting, its value and where it came from; secrets are masked."""
+    import os
+
+    settings = _settings()
+    from smooth_operator_server.settings import describe
+
+    rows = describe(settings, os.environ)
+    width = max(len(name) for name, _, _ in rows)
+    for name, value, source in rows:
+        click.echo(f"{name:<{width}}  {value}  ({source})")
+
+
+@main.command()
+@click.option("--org", default="dev-org", show_default=True, help="Claim `org`.")
+@click.option("--sub", default="dev-user", show_default=True, help="Claim `sub`.")
+@click.option("--role", default="basic", show_default=True, help="Claim `role`.")
+@click.option("--name", help="Claim `name`.")
+@click.option("--email", help="Claim `email`.")
+@click.option("--seconds", default=3600, show_default=True, help="How long it is good.")
+def token(org: str, sub: str, role: str, name: str | None, email: str | None, seconds: int) -> None:
+    """Mint an HS256 development token with AUTH_JWT_HS256_SECRET."""
+    settings = _settings()
+    secret = settings.jwt_hs256_secret
+    if secret is None:
+        return _stop("Set AUTH_JWT_HS256_SECRET to the secret that the server checks with.")
+    from time import time
+
+    import jwt
+
+    claims = {"org": org, "sub": sub, "role": role, "name": name, "email": email}
+    given = {key: value for key, value in claims.items() if value is not None}
+    now = int(time())
+    click.echo(
+        jwt.encode({**given, "iat": now, "exp": now + seconds}, secret.get_secret_value(), "HS256")
+    )
+    return None
+
+
+if __name__ == "__main__":
+    main()

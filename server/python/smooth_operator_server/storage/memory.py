@@ -1,0 +1,152 @@
+"""Memory storage: everything in dictionaries, gone with the process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from smooth_operator_server.storage.base import Scope, StorageError
+from smooth_operator_server.storage.records import (
+    Contact,
+    Conversation,
+    ConversationSummary,
+    Session,
+    StoredMessage,
+    WorkflowPosition,
+)
+from smooth_operator_server.storage.titles import UNTITLED, title_of
+
+
+@dataclass(slots=True)
+class _Entry:
+    conversation: Conversation
+    messages: list[StoredMessage] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    replies: int = 0
+
+    @property
+    def updated_at(self) -> int:
+        return self.messages[-1].created_at if self.messages else self.conversation.created_at
+
+    def title(self) -> str:
+        if self.conversation.name:
+            return self.conversation.name
+        inbound = (title_of(m.text) for m in self.messages if m.direction == "inbound")
+        return next((title for title in inbound if title), UNTITLED)
+
+    def summary(self) -> ConversationSummary:
+        return ConversationSummary(
+            self.conversation.id, self.title(), self.updated_at, len(self.messages)
+        )
+
+
+class MemoryStorage:
+    """`fold` reduces text for searching (lexical.md's `drop` and `fold`)."""
+
+    def __init__(self, fold: Callable[[str], str] = str.casefold) -> None:
+        self._fold = fold
+        self._entries: dict[str, _Entry] = {}
+        self._sessions: dict[str, Session] = {}
+        self._last_time = 0
+
+    def next_time(self) -> int:
+        self._last_time = max(int(time.time() * 1000), self._last_time + 1)
+        return self._last_time
+
+    async def add_conversation(self, conversation: Conversation) -> None:
+        self._entries[conversation.id] = _Entry(conversation)
+
+    async def conversation(self, conversation_id: str) -> Conversation | None:
+        entry = self._entries.get(conversation_id)
+        return entry.conversation if entry else None
+
+    async def add_session(self, session: Session) -> None:
+        self._sessions[session.id] = session
+
+    async def session(self, session_id: str) -> Session | None:
+        return self._sessions.get(session_id)
+
+    async def add_message(self, message: StoredMessage) -> None:
+        entry = self._entry(message.conversation_id)
+        entry.places[message.id] = len(entry.messages)
+        entry.messages.append(message)
+        entry.replies += message.direction == "outbound"
+
+    async def add_reply(self, message: StoredMessage, position: WorkflowPosition | None) -> None:
+        await self.add_message(message)
+        if position is not None:
+            self._change(message.conversation_id, workflow=position)
+
+    async def recent_messages(self, conversation_id: str, limit: int) -> Sequence[StoredMessage]:
+        return self._entry(conversation_id).messages[-limit:]
+
+    async def has_reply(self, conversation_id: str) -> bool:
+        return self._entry(conversation_id).replies > 0
+
+    async def messages_before(
+        self, conversation_id: str, before: str | None, limit: int
+    ) -> Sequence[StoredMessage]:
+        entry = self._entry(conversation_id)
+        end = len(entry.messages) if before is None else entry.places.get(before, 0)
+        return entry.messages[max(0, end - limit) : end][::-1]
+
+    async def conversations_after(
+        self, scope: Scope, query: str, after: tuple[int, str] | None, limit: int
+    ) -> Sequence[ConversationSummary]:
+        rows = [
+            entry
+            for entry in self._entries.values()
+            if entry.messages and _within(entry.conversation, scope) and self._matches(entry, query)
+        ]
+        rows.sort(key=lambda entry: (-entry.updated_at, entry.conversation.id))
+        if after is not None:
+            place = (-after[0], after[1])
+            rows = [row for row in rows if (-row.updated_at, row.conversation.id) > place]
+        return [row.summary() for row in rows[:limit]]
+
+    async def rename(self, conversation_id: str, name: str) -> None:
+        self._change(conversation_id, name=name)
+
+    async def set_supports(self, conversation_id: str, supports: tuple[str, ...]) -> None:
+        self._change(conversation_id, supports=supports)
+
+    async def set_contact(self, conversation_id: str, contact: Contact) -> None:
+        held = self._entry(conversation_id).conversation
+        verified = Contact(
+            email=held.verified.email if held.contact.email == contact.email else None,
+            phone=held.verified.phone if held.contact.phone == contact.phone else None,
+        )
+        self._change(conversation_id, contact=contact, verified=verified)
+
+    async def set_verified(self, conversation_id: str, verified: Contact) -> None:
+        self._change(conversation_id, verified=verified)
+
+    async def close(self) -> None:
+        self._entries.clear()
+        self._sessions.clear()
+
+    def _entry(self, conversation_id: str) -> _Entry:
+        try:
+            return self._entries[conversation_id]
+        except KeyError:
+            raise StorageError("the conversation is gone") from None
+
+    def _change(self, conversation_id: str, **changes: object) -> None:
+        entry = self._entry(conversation_id)
+        entry.conversation = replace(entry.conversation, **changes)  # type: ignore[arg-type]
+
+    def _matches(self, entry: _Entry, query: str) -> bool:
+        if not query or query in self._fold(entry.title()):
+            return True
+        return any(query in self._fold(message.text) for message in entry.messages)
+
+
+def _within(conversation: Conversation, scope: Scope) -> bool:
+    if scope.organization_id is None:
+        return True
+    return (
+        conversation.organization_id == scope.organization_id
+        and conversation.owner is not None
+        and conversation.owner == scope.owner
+    )
