@@ -9,7 +9,7 @@ value (`twin`), and who may see a field at all (`capability`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -158,7 +158,7 @@ class ObjectDef:
     capability: str | None = None
     examples: tuple[Json, ...] = ()
 
-    def field(self, name: str) -> Field | None:
+    def find(self, name: str) -> Field | None:
         """The field of that wire name, if there is one."""
         return next((each for each in self.fields if each.name == name), None)
 
@@ -410,13 +410,14 @@ class Contract:
     lexical: LexicalTables
     requirements: tuple[Requirement, ...]
     agents_file: str | None
+    _by_name: dict[str, Definition] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {each.name: each for each in self.definitions})
 
     def definition(self, name: str) -> Definition:
         """The definition of that title; KeyError when there is none."""
-        for each in self.definitions:
-            if each.name == name:
-                return each
-        raise KeyError(name)
+        return self._by_name[name]
 
     def object(self, name: str) -> ObjectDef:
         """The object definition of that title; KeyError when it is none."""
@@ -424,3 +425,10 @@ class Contract:
         if not isinstance(found, ObjectDef):
             raise KeyError(f"{name} is no object")
         return found
+
+    def resolve(self, kind: Type) -> Type | ObjectDef | EnumDef | UnionDef:
+        """What a type comes down to: named scalars, lists and maps are followed to their end."""
+        if not isinstance(kind, Named):
+            return kind
+        found = self.definition(kind.name)
+        return self.resolve(found.type) if isinstance(found, AliasDef) else found

@@ -64,7 +64,7 @@ def _check_event(pointer: str, event: Event, by_name: Mapping[str, Definition]) 
 
 def _fixed(pointer: str, definition: Definition, key: str, value: str) -> ObjectDef:
     if isinstance(definition, ObjectDef):
-        found = definition.field(key)
+        found = definition.find(key)
         if found is not None and found.required and found.type == Const(value):
             return definition
     raise SpecError(
@@ -100,7 +100,7 @@ def _check_all_listed(catalogue: Catalogue, definitions: tuple[Definition, ...])
         if not isinstance(each, ObjectDef) or each.name in listed:
             continue
         key = {Origin.EVENT: "type", Origin.ACTION: "action"}.get(each.origin)
-        found = each.field(key) if key else None
+        found = each.find(key) if key else None
         is_frame = each.place.endswith(("#", "#/$defs/Request"))
         if found is not None and isinstance(found.type, Const) and is_frame:
             file = each.place.partition("#")[0]
@@ -123,7 +123,7 @@ def _leads(root: ObjectDef, path: tuple[str, ...], by_name: Mapping[str, Definit
     for step in path:
         if not isinstance(owner, ObjectDef):
             return False
-        found = owner.field(step)
+        found = owner.find(step)
         if found is None:
             return False
         owner = by_name.get(found.type.name) if isinstance(found.type, Named) else None

@@ -231,7 +231,7 @@ def _tagged(union: UnionDef, by_name: dict[str, Definition]) -> UnionDef:
 def _tag(definition: Definition, key: str) -> str | None:
     if not isinstance(definition, ObjectDef):
         return None
-    found = definition.field(key)
+    found = definition.find(key)
     if found is None or not found.required or not isinstance(found.type, Const):
         return None
     return found.type.value if isinstance(found.type.value, str) else None

@@ -6,7 +6,6 @@ from typing import Any
 
 from smooth_operator_codegen.emit.python.layout import literal
 from smooth_operator_codegen.ir import (
-    AliasDef,
     AnyJson,
     Boolean,
     Const,
@@ -16,7 +15,6 @@ from smooth_operator_codegen.ir import (
     Integer,
     ListOf,
     MapOf,
-    Named,
     Number,
     ObjectDef,
     Text,
@@ -25,17 +23,9 @@ from smooth_operator_codegen.ir import (
 )
 
 
-def resolve(contract: Contract, kind: Type) -> Type | ObjectDef | EnumDef | UnionDef:
-    """What a type comes down to: aliases are followed to their end."""
-    if not isinstance(kind, Named):
-        return kind
-    found = contract.definition(kind.name)
-    return resolve(contract, found.type) if isinstance(found, AliasDef) else found
-
-
 def given(contract: Contract, kind: Type) -> str:
     """The annotation of a JSON value that goes into a frame as it is (objects are mappings)."""
-    match resolve(contract, kind):
+    match contract.resolve(kind):
         case ListOf(item=item):
             return f"Sequence[{given(contract, item)}]"
         case ObjectDef() | MapOf():
@@ -48,7 +38,7 @@ def given(contract: Contract, kind: Type) -> str:
 
 def accepted(contract: Contract, kind: Type) -> str:
     """The annotation of an argument that becomes part of a frame: models or plain dicts."""
-    match resolve(contract, kind):
+    match contract.resolve(kind):
         case ListOf(item=item):
             return f"Sequence[{accepted(contract, item)}]"
         case MapOf():
@@ -67,7 +57,7 @@ def optional(annotation: str) -> str:
 
 
 def is_const(contract: Contract, field: Field) -> bool:
-    return isinstance(resolve(contract, field.type), Const)
+    return isinstance(contract.resolve(field.type), Const)
 
 
 def _joined(parts: list[str]) -> str:

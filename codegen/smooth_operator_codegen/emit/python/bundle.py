@@ -10,7 +10,6 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from smooth_operator_codegen.emit.python.annotations import resolve
 from smooth_operator_codegen.ir import (
     AnyJson,
     Boolean,
@@ -128,7 +127,7 @@ def _property(contract: Contract, field: Field, is_request: bool) -> dict[str, A
 
 
 def _schema(contract: Contract, kind: Type) -> dict[str, Any]:
-    match resolve(contract, kind):
+    match contract.resolve(kind):
         case ObjectDef(name=name):
             return {"$ref": f"#/$defs/{name}"}
         case EnumDef(open=False, values=values):
@@ -157,7 +156,7 @@ def _schema(contract: Contract, kind: Type) -> dict[str, Any]:
 
 
 def _mentioned(contract: Contract, kind: Type) -> Iterator[str]:
-    match resolve(contract, kind):
+    match contract.resolve(kind):
         case ListOf(item=inner) | MapOf(value=inner):
             yield from _mentioned(contract, inner)
         case ObjectDef(name=name):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smooth_operator_codegen.emit.python.annotations import resolve
 from smooth_operator_codegen.emit.python.layout import (
     bracket,
     header,
@@ -114,7 +113,7 @@ def _construct(
 ) -> str:
     rows: list[str] = []
     for each in definition.fields:
-        kind = resolve(contract, each.type)
+        kind = contract.resolve(each.type)
         if isinstance(kind, Const):
             rows.append(f"        {snake(each.name)}={literal(kind.value)},")
         else:
@@ -143,7 +142,7 @@ def _reading(
     """The function that reads one field, and its arguments (none: an expression by itself)."""
     raw = f"{source}.get({quote(each.name)})"
     where = quote(each.name) if not at else f"{at} + {quote('.' + each.name)}"
-    kind = resolve(contract, each.type)
+    kind = contract.resolve(each.type)
     name = f"_{constant(owner.name)}_{constant(each.name)}"
     match each.soft:
         case Soft.TRUE:
@@ -192,7 +191,7 @@ def _python_type(kind: object) -> str:
 
 def _check(contract: Contract, kind: Type, readers: _Readers, name: str) -> str:
     """The expression of a function (value, at) → value that refuses what does not fit."""
-    match resolve(contract, kind):
+    match contract.resolve(kind):
         case Text(min_length=None, max_length=None, pattern=None) | EnumDef(open=True):
             return "_text"
         case Text() as text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smooth_operator_codegen.emit.python.annotations import given, optional, resolve
+from smooth_operator_codegen.emit.python.annotations import given, optional
 from smooth_operator_codegen.emit.python.layout import (
     docstring,
     header,
@@ -63,7 +63,7 @@ def _object(
     for each in definition.fields:
         if each.capability is not None and definition is root:
             continue
-        inner = resolve(contract, each.type)
+        inner = contract.resolve(each.type)
         if each.name == "data" and isinstance(inner, ObjectDef) and not inner.open:
             variable = "data" if name == "frame" else "inner"
             before += _object(contract, inner, plan, root, variable, indent)
@@ -94,7 +94,7 @@ def _literal(name: str, fixed: list[str], indent: int) -> list[str]:
 
 def _value(contract: Contract, each: Field, plan: _Plan, root: ObjectDef) -> str:
     """The expression of a field; its parameter joins the plan unless another place has it."""
-    kind = resolve(contract, each.type)
+    kind = contract.resolve(each.type)
     if isinstance(kind, Const):
         return quote(kind.value) if isinstance(kind.value, str) else repr(kind.value)
     if each.twin is not None and not _leads(contract, root, each):
@@ -116,7 +116,7 @@ def _leads(contract: Contract, root: ObjectDef, each: Field) -> bool:
     It is when the other one is not made here; of two that name each other, the outer one is.
     """
     assert each.twin is not None
-    first = root.field(each.twin[0])
+    first = root.find(each.twin[0])
     if first is not None and first.capability is not None:
         return True
     return each in root.fields and _at(contract, root, each.twin).twin is not None
@@ -125,16 +125,16 @@ def _leads(contract: Contract, root: ObjectDef, each: Field) -> bool:
 def _at(contract: Contract, root: ObjectDef, path: tuple[str, ...]) -> Field:
     """The field at the end of a path that the reader has checked."""
     owner = root
-    found = owner.field(path[0])
+    found = owner.find(path[0])
     for step in path[1:]:
         assert found is not None
-        inner = resolve(contract, found.type)
+        inner = contract.resolve(found.type)
         assert isinstance(inner, ObjectDef)
-        found = inner.field(step)
+        found = inner.find(step)
     assert found is not None
     return found
 
 
 def _is_fixed(contract: Contract, each: Field) -> bool:
     """Whether the key is there whatever the arguments are."""
-    return each.always or isinstance(resolve(contract, each.type), Const)
+    return each.always or isinstance(contract.resolve(each.type), Const)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smooth_operator_codegen.emit.python.annotations import accepted, is_const, optional, resolve
+from smooth_operator_codegen.emit.python.annotations import accepted, is_const, optional
 from smooth_operator_codegen.emit.python.layout import bracket, docstring, header, module, quote
 from smooth_operator_codegen.emit.python.layout import signature as head_of
 from smooth_operator_codegen.emit.python.names import snake
@@ -140,9 +140,9 @@ def _models(contract: Contract, action: Action) -> list[str]:
     if action.answer.kind is AnswerKind.EVENT:
         used += _event_models(contract, action)
     for field in contract.object(action.request).fields:
-        kind = resolve(contract, field.type)
+        kind = contract.resolve(field.type)
         if isinstance(kind, ListOf):
-            kind = resolve(contract, kind.item)
+            kind = contract.resolve(kind.item)
         if isinstance(kind, ObjectDef):
             used.append(kind.name)
     return used

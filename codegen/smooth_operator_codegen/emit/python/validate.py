@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from smooth_operator_codegen.emit.python.annotations import resolve
 from smooth_operator_codegen.emit.python.bundle import model_objects
 from smooth_operator_codegen.emit.python.layout import header, literal, module, quote
 from smooth_operator_codegen.emit.python.runtime import raw_pattern
@@ -68,7 +67,7 @@ def _field(contract: Contract, each: Field) -> str:
 
 
 def _check(contract: Contract, kind: Type) -> str:
-    match resolve(contract, kind):
+    match contract.resolve(kind):
         case Text(min_length=low, max_length=high, pattern=pattern):
             spelled = "None" if pattern is None else raw_pattern(pattern)
             plain = low is None and high is None and pattern is None
@@ -105,7 +104,7 @@ def _twins(contract: Contract, owner: ObjectDef, path: tuple[str, ...]) -> list[
     for each in owner.fields:
         if each.twin is not None:
             found.append(f"({_path((*path, each.name))}, {_path(each.twin)}),")
-        inner = resolve(contract, each.type)
+        inner = contract.resolve(each.type)
         if isinstance(inner, ObjectDef) and len(path) < 3:
             found += _twins(contract, inner, (*path, each.name))
     return found
