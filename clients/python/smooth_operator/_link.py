@@ -137,7 +137,8 @@ class Link:
         """Stop a turn; one that was not sent yet never will be."""
         turn.cancel_wanted = True
         if turn.sent:
-            self.post(cancel_frame(turn))
+            if self._transport is not None:  # else it is said once the turn is found again
+                self.post(cancel_frame(turn))
         else:
             self._outbox.discard(turn)
             turn.cancelled_unsent()

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-
 from smooth_operator import Client, Reconnect, TransportClosed, connect
 
 Frame = dict[str, Any]
@@ -104,16 +103,21 @@ class Stage:
         self.clients: list[Client] = []
 
     async def open(
-        self, capabilities: list[str] | None = None, **options: Any
+        self,
+        capabilities: list[str] | None = None,
+        *,
+        expires_at: int | None = None,
+        **options: Any,
     ) -> tuple[Client, Wire]:
         """A client and the server's end of its socket, after the handshake."""
+        auth = {} if expires_at is None else {"expiresAt": expires_at}
         options.setdefault("reconnect", Reconnect(initial=0))
         opening = asyncio.ensure_future(
             connect("ws://nowhere", dial=self.network.dial, **options)._open()
         )
         wire = await self.network.accept()
         if options.get("hello", True):
-            await wire.welcome(capabilities)
+            await wire.welcome(capabilities, **auth)
         client = await opening
         self.clients.append(client)
         return client, wire
@@ -135,8 +139,8 @@ def event() -> Callable[..., Frame]:
     return make_event
 
 
-def make_event(name: str, request_id: str, /, **fields: Any) -> Frame:
-    return _MAKERS[name](request_id, **fields)
+def make_event(name: str, request_id: str | None, /, *args: Any, **fields: Any) -> Frame:
+    return _MAKERS[name](request_id, *args, **fields)
 
 
 def error(request_id: str | None, code: str) -> Frame:

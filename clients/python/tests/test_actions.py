@@ -6,7 +6,6 @@ import asyncio
 import uuid
 
 import pytest
-
 from smooth_operator import (
     BadFrame,
     DecodeError,

@@ -1,0 +1,478 @@
+"""A lost socket: what is carried over to the next one, what fails, and what never happens twice."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+
+import pytest
+from smooth_operator import (
+    ClosedError,
+    ConnectError,
+    Disconnected,
+    Reconnect,
+    Reconnected,
+    ServerError,
+    TimeoutError,
+)
+
+S = "0b0e4c52-94a7-4b5e-8f0b-6f0e7f6f3a01"
+C = "5a3c1f9e-6d57-4a1c-8e7a-0c2b7e1d9b02"
+OURS = ["event_seq", "idempotency"]
+
+
+async def again(stage, capabilities=OURS):
+    """The server's end of the client's next socket, after the handshake."""
+    wire = await stage.network.accept()
+    await wire.welcome(capabilities)
+    return wire
+
+
+async def running(stage, event, *texts):
+    """A turn under way, with turn_started as 1 and a token for each text after it."""
+    client, wire = await stage.open(OURS)
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+    r = turn.request_id
+    wire.say(event("accepted", r))
+    wire.say(event("logged", r, event("turn_started", r), 1))
+    for seq, text in enumerate(texts, 2):
+        wire.say(event("logged", r, event("token", r, text=text), seq))
+    for _ in range(1 + len(texts)):
+        await turn.__anext__()
+    return client, wire, turn
+
+
+async def rest_of(turn):
+    return [each async for each in turn]
+
+
+async def test_a_running_turn_goes_on_where_it_was(stage, event):
+    _, wire, turn = await running(stage, event, "a", "b")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    r = turn.request_id
+    resume = await wire.heard("resume_stream")
+    assert (resume["sessionId"], resume["afterSeq"], resume["epoch"]) == (S, 3, "e1")
+    wire.say(event("resumed", resume["requestId"], 4, activeRequestId=r))
+    wire.say(event("logged", r, event("token", r, text="c"), 4, replay=True))
+    wire.say(event("logged", r, event("answer", r, text="abc"), 5))
+    seen = await rest_of(turn)
+    assert [getattr(each, "token", None) for each in seen] == [None, "c", None]
+    assert seen[0] == Reconnected()
+    assert (await turn).text == "abc"
+    assert wire.silent
+
+
+async def test_what_was_seen_is_dropped_and_a_gap_is_resumed(stage, event):
+    client, wire, turn = await running(stage, event, "a")
+    heard = []
+    client.on_event(heard.append)
+    r = turn.request_id
+    wire.say(event("logged", r, event("token", r, text="a"), 2))
+    wire.say(event("logged", r, event("token", r, text="c"), 4))
+    resume = await wire.heard("resume_stream")
+    assert resume["afterSeq"] == 2
+    wire.say(event("logged", r, event("token", r, text="d"), 5))
+    wire.say(event("resumed", resume["requestId"], 5, activeRequestId=r))
+    for seq, text in ((3, "b"), (4, "c"), (5, "d")):
+        wire.say(event("logged", r, event("token", r, text=text), seq, replay=True))
+    wire.say(event("logged", r, event("answer", r, text="abcd"), 6))
+    tokens = [each.token for each in await rest_of(turn) if hasattr(each, "token")]
+    assert tokens == ["b", "c", "d"]
+    assert heard == []
+
+
+async def test_joined_tokens_count_from_their_first(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    r = turn.request_id
+    wire.say(event("logged", r, event("token", r, text="bcd"), 5, seqFrom=3))
+    wire.say(event("logged", r, event("answer", r, text="abcd"), 6))
+    assert (await turn).text == "abcd"
+    assert wire.silent
+
+
+async def test_a_turn_that_ended_meanwhile_is_found_in_the_replay(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    r = turn.request_id
+    resume = await wire.heard("resume_stream")
+    wire.say(event("resumed", resume["requestId"], 3))
+    wire.say(event("logged", r, event("answer", r, text="a"), 3, replay=True))
+    assert (await turn).text == "a"
+    assert wire.silent
+
+
+async def test_a_send_that_never_arrived_goes_out_again_with_the_same_ids(stage, event):
+    client, wire = await stage.open(OURS)
+    turn = client.session(S).send("hi")
+    first = await wire.heard("send_message")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    assert (resume["afterSeq"], "epoch" in resume) == (0, False)
+    wire.say(event("resumed", resume["requestId"], 0))
+    second = await wire.heard("send_message")
+    assert first == second
+    assert second["clientMessageId"] == turn.client_message_id
+    wire.say(event("accepted", turn.request_id))
+    wire.say(event("answer", turn.request_id, text="once"))
+    assert (await turn).text == "once"
+
+
+async def test_a_send_that_did_arrive_is_not_sent_again(stage, event):
+    client, wire = await stage.open(OURS)
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    r = turn.request_id
+    resume = await wire.heard("resume_stream")
+    wire.say(event("resumed", resume["requestId"], 2, activeRequestId=r))
+    wire.say(event("logged", r, event("turn_started", r), 1, replay=True))
+    wire.say(event("logged", r, event("token", r, text="a"), 2, replay=True))
+    wire.say(event("logged", r, event("answer", r, text="a"), 3))
+    assert (await turn).text == "a"
+    assert wire.silent
+
+
+async def test_a_turn_that_the_log_forgot_is_asked_for_by_its_message_id(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    r = turn.request_id
+    wire.say(event("resumed", resume["requestId"], 900, firstSeq=901, truncated=True))
+    resend = await wire.heard("send_message")
+    assert (resend["requestId"], resend["clientMessageId"]) == (r, turn.client_message_id)
+    wire.say(event("accepted", r, requestId=r, duplicate=True))
+    wire.say(event("answer", r, text="stored"))
+    seen = await rest_of(turn)
+    assert seen[0] == Reconnected(complete=False)
+    assert (await turn).text == "stored"
+
+
+async def test_a_resumption_that_is_refused_fails_the_turn(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    wire.say(event("error", resume["requestId"], code="SESSION_NOT_FOUND"))
+    with pytest.raises(Disconnected, match="SESSION_NOT_FOUND"):
+        await turn
+
+
+async def test_a_second_cut_during_the_replay_resumes_from_there(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    wire.hang_up(1006)
+    r = turn.request_id
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    wire.say(event("resumed", resume["requestId"], 4, activeRequestId=r))
+    wire.say(event("logged", r, event("token", r, text="b"), 3, replay=True))
+    wire.hang_up(4408)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    assert resume["afterSeq"] == 3
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    assert resume["afterSeq"] == 3
+    wire.say(event("resumed", resume["requestId"], 4, activeRequestId=r))
+    wire.say(event("logged", r, event("token", r, text="c"), 4, replay=True))
+    wire.say(event("logged", r, event("answer", r, text="abc"), 5))
+    tokens = [each.token for each in await rest_of(turn) if hasattr(each, "token")]
+    assert tokens == ["b", "c"]
+
+
+async def test_without_resume_the_running_turn_fails_and_the_client_goes_on(stage, event):
+    client, wire = await stage.open(None)
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+    wire.say(event("accepted", turn.request_id))
+    wire.hang_up(1006)
+    with pytest.raises(Disconnected) as raised:
+        await turn
+    assert (raised.value.close_code, raised.value.request_id) == (1006, turn.request_id)
+    wire = await again(stage, None)
+    again_turn = client.session(S).send("hi again")
+    assert (await wire.heard("send_message"))["message"] == "hi again"
+    wire.say(event("answer", again_turn.request_id))
+    await again_turn
+
+
+async def test_a_server_that_came_back_without_resume_fails_the_turn(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    wire.hang_up(1006)
+    await again(stage, None)
+    with pytest.raises(Disconnected):
+        await turn
+
+
+async def test_what_was_said_while_disconnected_goes_out_later(stage, event):
+    client, wire = await stage.open(OURS)
+    back = client.events()
+    wire.hang_up(1012)
+    wire = await stage.network.accept()
+    hello = await wire.heard("hello")
+    turn = client.session(S).send("hi")
+    asking = asyncio.ensure_future(client.verify(S, "1"))
+    await asyncio.sleep(0)
+    wire.say(event("welcome", hello["requestId"], OURS))
+    frames = [await wire.heard(), await wire.heard()]
+    assert {frame["action"] for frame in frames} == {"send_message", "verify_otp"}
+    assert await back.__anext__() == Reconnected()
+    await back.aclose()
+    for frame in frames:
+        reply = "answer" if frame["action"] == "send_message" else "otp_verified"
+        wire.say(event(reply, frame["requestId"]))
+    await turn
+    assert (await asking).verified
+
+
+async def test_only_requests_that_are_safe_to_repeat_are_repeated(stage, event):
+    client, wire = await stage.open(OURS)
+    safe = asyncio.ensure_future(client.get_session(S))
+    risky = asyncio.ensure_future(client.verify(S, "1"))
+    first = await wire.heard("get_session")
+    await wire.heard("verify_otp")
+    wire.hang_up(1006)
+    with pytest.raises(Disconnected):
+        await risky
+    wire = await again(stage)
+    second = await wire.heard("get_session")
+    assert first == second
+    wire.say(event("ack", second["requestId"], sessionId=S, conversationId=C, agentName="a"))
+    assert (await safe).session_id == S
+    assert wire.silent
+
+
+@pytest.mark.parametrize(("outcome", "fine"), [("approved", True), ("timeout", False)])
+async def test_an_approval_whose_ack_was_lost_is_known_by_its_outcome(stage, event, outcome, fine):
+    _, wire, turn = await running(stage, event)
+    r = turn.request_id
+    wire.say(event("logged", r, event("confirmation", r), 2))
+    await turn.__anext__()
+    answering = asyncio.ensure_future(turn.confirm())
+    frame = await wire.heard("confirm_tool_action")
+    assert frame["parkSeq"] == 2
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    assert await wire.heard("confirm_tool_action") == frame
+    wire.say(event("resumed", resume["requestId"], 3, activeRequestId=r))
+    wire.say(event("error", frame["requestId"], code="NO_PENDING_CONFIRMATION"))
+    wire.say(event("logged", r, event("park_resolved", r, park_seq=2, outcome=outcome), 3))
+    if fine:
+        await answering
+    else:
+        with pytest.raises(ServerError) as raised:
+            await answering
+        assert raised.value.repeated
+    wire.say(event("logged", r, event("answer", r), 4))
+    await turn
+
+
+async def test_a_prompt_is_answered_on_the_next_socket(stage, event):
+    _, wire, turn = await running(stage, event)
+    r = turn.request_id
+    wire.say(event("logged", r, event("card", r), 2))
+    await turn.__anext__()
+    wire.hang_up(1001)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    wire.say(event("resumed", resume["requestId"], 2, activeRequestId=r, openParkSeq=2))
+    assert turn.prompt is not None
+    answering = asyncio.ensure_future(turn.submit({"answers": []}))
+    frame = await wire.heard("submit_interaction")
+    wire.say(event("ack", frame["requestId"], sessionId=S))
+    assert (await answering).accepted
+    wire.say(event("logged", r, event("answer", r), 3))
+    await turn
+
+
+async def test_a_cancel_that_was_lost_is_said_again(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    wire.hang_up(1006)
+    wire = await stage.network.accept()
+    await turn.cancel()
+    await wire.welcome(OURS)
+    resume = await wire.heard("resume_stream")
+    wire.say(event("resumed", resume["requestId"], 2, activeRequestId=turn.request_id))
+    assert (await wire.heard("cancel"))["sessionId"] == S
+    wire.say(event("logged", turn.request_id, event("cancelled", turn.request_id), 3))
+    assert (await turn).cancelled
+
+
+# ---------------------------------------------------------------------- when it is given up
+
+
+@pytest.mark.parametrize("code", [1000, 1002, 1003, 1007, 1008, 1009, 1010, 1015, 4401, 4429])
+async def test_final_closes_are_final(stage, event, code):
+    client, wire = await stage.open(OURS)
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+    wire.hang_up(code, "enough")
+    with pytest.raises(ClosedError) as raised:
+        await turn
+    assert raised.value.close_code == code
+    assert client.closed
+    assert stage.network.dialled == 1
+    with pytest.raises(ClosedError) as raised:
+        await client.ping()
+    assert (raised.value.close_code, raised.value.reason) == (code, "enough")
+
+
+@pytest.mark.parametrize("code", [None, 1001, 1005, 1006, 1011, 1012, 1013, 4408])
+async def test_recoverable_closes_are_recovered(stage, code):
+    client, wire = await stage.open(OURS)
+    wire.hang_up(code)
+    await again(stage)
+    assert not client.closed
+
+
+async def test_4401_is_recovered_with_a_fresh_token(stage):
+    tokens = itertools.count()
+    client, wire = await stage.open(OURS, token=lambda: f"t{next(tokens)}", token_transport="hello")
+    wire.hang_up(4401)
+    wire = await stage.network.accept()
+    hello = await wire.welcome(OURS)
+    assert hello["token"] == "t1"
+    assert not client.closed
+
+
+async def test_refused_attempts_are_repeated_until_one_stands(stage):
+    client, wire = await stage.open(OURS)
+    stage.network.refusals += [
+        ConnectError("down"),
+        ConnectError("draining", http_status=503),
+        TimeoutError("slow", kind="connect"),
+    ]
+    wire.hang_up(1006)
+    await again(stage)
+    assert stage.network.dialled == 5
+    assert not client.closed
+
+
+async def test_a_final_refusal_ends_the_client(stage):
+    client, wire = await stage.open(OURS)
+    stage.network.refusals.append(ConnectError("gone", http_status=404))
+    wire.hang_up(1006)
+    with pytest.raises(ClosedError, match="gone"):
+        await client.ping()
+    assert client.closed
+
+
+async def test_after_a_while_it_is_given_up(stage):
+    client, wire = await stage.open(OURS, reconnect=Reconnect(initial=0, give_up_after=0.02))
+    stage.network.refusals += [ConnectError("down")] * 100_000
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+    wire.hang_up(1006)
+    with pytest.raises(Disconnected, match=r"0\.02 s"):
+        await turn
+    assert client.closed
+
+
+async def test_reconnecting_can_be_turned_off(stage):
+    client, wire = await stage.open(OURS, reconnect=None)
+    wire.hang_up(1006)
+    with pytest.raises(ClosedError):
+        await client.ping()
+    assert stage.network.dialled == 1
+
+
+async def test_closing_during_an_outage_leaves_nothing_behind(stage):
+    client, wire = await stage.open(OURS, reconnect=Reconnect(initial=1000))
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+    wire.hang_up(1006)
+    waiting = asyncio.ensure_future(client.get_session(S))
+    await asyncio.sleep(0)
+    await client.close()
+    with pytest.raises(ClosedError):
+        await waiting
+    with pytest.raises(ClosedError):
+        await turn
+
+
+async def test_closing_during_an_attempt_closes_its_socket(stage):
+    client, wire = await stage.open(OURS)
+    wire.hang_up(1006)
+    wire = await stage.network.accept()
+    await wire.heard("hello")
+    await client.close()
+    assert wire.closed_with == 1000
+
+
+# ---------------------------------------------------------------------- watching on purpose
+
+
+async def test_resume_moves_the_view_and_replays_to_listeners(stage, event):
+    client, wire = await stage.open(OURS)
+    heard = client.events()
+    resuming = asyncio.ensure_future(client.resume(S, after_seq=1, epoch="e1"))
+    frame = await wire.heard("get_session")
+    wire.say(event("ack", frame["requestId"], sessionId=S, conversationId=C, agentName="a"))
+    frame = await wire.heard("resume_stream")
+    assert (frame["afterSeq"], frame["epoch"]) == (1, "e1")
+    wire.say(event("resumed", frame["requestId"], 3, activeRequestId="theirs"))
+    for seq, text in ((2, "a"), (3, "b"), (3, "b")):
+        wire.say(event("logged", "theirs", event("token", "theirs", text=text), seq, replay=True))
+    wire.say(event("logged", "theirs", event("token", "theirs", text="c"), 4))
+    state = await resuming
+    assert (state.active_request_id, state.last_seq) == ("theirs", 3)
+    assert [(await heard.__anext__()).token for _ in range(3)] == ["a", "b", "c"]
+    await heard.aclose()
+
+
+async def test_after_a_cut_the_watch_goes_on(stage, event):
+    client, wire = await stage.open(OURS)
+    heard = client.events()
+    resuming = asyncio.ensure_future(client.resume(S))
+    frame = await wire.heard("get_session")
+    wire.say(event("ack", frame["requestId"], sessionId=S, conversationId=C, agentName="a"))
+    frame = await wire.heard("resume_stream")
+    assert "afterSeq" not in frame
+    wire.say(event("resumed", frame["requestId"], 7))
+    await resuming
+    wire.say(event("logged", "t", event("token", "t", text="a"), 8))
+    assert (await heard.__anext__()).token == "a"
+    wire.hang_up(1006)
+    wire = await again(stage)
+    frame = await wire.heard("resume_stream")
+    assert frame["afterSeq"] == 8
+    wire.say(event("resumed", frame["requestId"], 9))
+    wire.say(event("logged", "t", event("token", "t", text="b"), 9, replay=True))
+    assert await heard.__anext__() == Reconnected()
+    assert (await heard.__anext__()).token == "b"
+    await heard.aclose()
+
+
+# ---------------------------------------------------------------------- tokens
+
+
+async def test_a_token_is_renewed_before_it_expires(stage, event):
+    tokens = itertools.count()
+    client, wire = await stage.open(
+        ["token_renewal"],
+        expires_at=int(time.time() * 1000) + 40,
+        token=lambda: f"t{next(tokens)}",
+    )
+    for number in range(2):
+        frame = await wire.heard("authenticate")
+        assert frame["token"] == f"t{number}"
+        wire.say(event("ack", frame["requestId"], expiresAt=int(time.time() * 1000) + 40))
+    await client.close()
+
+
+async def test_a_failed_renewal_is_tried_again_and_the_client_lives(stage, event, monkeypatch):
+    monkeypatch.setattr("smooth_operator._renewal._RETRY_SECONDS", 0)
+    client, wire = await stage.open(["token_renewal"], expires_at=1, token=lambda: "t")
+    frame = await wire.heard("authenticate")
+    wire.say(event("error", frame["requestId"], code="UNAUTHENTICATED"))
+    frame = await wire.heard("authenticate")
+    wire.say(event("ack", frame["requestId"]))
+    assert not client.closed
