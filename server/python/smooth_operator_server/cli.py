@@ -1,4 +1,4 @@
-"""The command line: `smooth-operator serve | config | token`; imports stay inside commands."""
+"""The command line: serve, demo, chat, config, token. Imports stay inside the commands."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 from smooth_operator_server import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from smooth_operator_server.settings import Settings
 
 
@@ -50,6 +52,55 @@ def serve(bind: str | None, port: int | None) -> None:
         run_server(settings)
     except StartError as error:
         _stop(str(error))
+
+
+@main.command()
+@click.option("--once", metavar="QUESTION", help="Print one answer and exit.")
+def demo(once: str | None) -> None:
+    """A server with a demo shop's knowledge on this machine, and a chat with it.
+
+    With SMOOAI_GATEWAY_KEY a language model answers; without, passages are quoted.
+    """
+    settings = _settings()
+    from smooth_operator_server.terminal.demo import run_demo
+    from smooth_operator_server.terminal.screen import Screen
+
+    _converse(run_demo(settings, once=once, screen=Screen()))
+
+
+@main.command()
+@click.argument("url")
+@click.option("--agent", default="default", show_default=True, help="An agent's slug or UUID.")
+@click.option("--token", envvar="SMOOTH_OPERATOR_TOKEN", help="Who you are; or set the variable.")
+@click.option("--once", metavar="QUESTION", help="Print one answer and exit.")
+def chat(url: str, agent: str, token: str | None, once: str | None) -> None:
+    """Chat with a running server, for example ws://127.0.0.1:8787/ws."""
+    from smooth_operator_server.terminal.demo import run_chat
+    from smooth_operator_server.terminal.screen import Screen
+
+    _converse(run_chat(url, agent=agent, token=token, once=once, screen=Screen()))
+
+
+def _converse(conversation: Coroutine[object, object, bool]) -> None:
+    """Run a chat to its end: exit 0 if every turn was answered, 1 if not, 2 if none could begin."""
+    import asyncio
+    import logging
+
+    from smooth_operator import SmoothOperatorError
+
+    from smooth_operator_server.logs import configure_logging
+    from smooth_operator_server.process import START_ERRORS
+
+    configure_logging(logging.WARNING)
+    try:
+        answered = asyncio.run(conversation)
+    except SmoothOperatorError as error:
+        return _stop(f"{error.message} ({error.code})")
+    except START_ERRORS as error:
+        return _stop(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    return sys.exit(0 if answered else 1)
 
 
 @main.command()

@@ -13,6 +13,9 @@ from smooth_operator_server.knowledge.documents import KnowledgeError
 from smooth_operator_server.logs import log
 from smooth_operator_server.settings import Settings, SettingsError
 
+START_ERRORS = (SettingsError, AgentsFileError, KnowledgeError, ValueError)
+"""What a start may be refused with; the texts are lines for a person."""
+
 
 class StartError(Exception):
     """The server cannot start. The text is one line that says what to do."""
@@ -22,7 +25,7 @@ def run_server(settings: Settings, parts: Parts | None = None) -> None:
     """Serve until SIGTERM or SIGINT has been drained. Raises `StartError`."""
     try:
         _run(_serve(settings, parts))
-    except (SettingsError, AgentsFileError, KnowledgeError, ValueError) as error:
+    except START_ERRORS as error:
         raise StartError(str(error)) from None
 
 

@@ -1,0 +1,1 @@
+"""The terminal's chat: reads lines, shows turns, answers what the agent asks."""
