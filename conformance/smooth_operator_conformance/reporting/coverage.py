@@ -44,7 +44,7 @@ def coverage(
     dead = {
         rid
         for mutant in mutants
-        if mutant.outcome == "killed" and mutant.mutant_class == "behaviour"
+        if mutant.outcome == "killed"
         for rid in mutant.requirements
     }
     groups: dict[str, list[str]] = {"proven": [], "claimed": [], "unobservable": [], "unlisted": []}
