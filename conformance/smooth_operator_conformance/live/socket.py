@@ -12,7 +12,7 @@ import socket as sockets
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from websockets.client import ClientProtocol
@@ -71,8 +71,8 @@ class Socket(asyncio.Protocol):
         return self._answered and not self._over and not self._muted
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         request = self._protocol.connect()
         for name, value in self._opening.headers.items():
             if name in request.headers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict, deque
 from typing import Any
 
@@ -21,7 +22,7 @@ class Timeline:
         self.sealed = False
         """True once the process is done: what comes then belongs to nobody."""
         self._loop = asyncio.get_running_loop()
-        self._begin = self._loop.time()
+        self._begin = time.perf_counter()
         self._queues: defaultdict[str, deque[int]] = defaultdict(deque)
         self._waiting: dict[str, asyncio.Future[None]] = {}
 
@@ -36,7 +37,7 @@ class Timeline:
         """Something happened now."""
         if self.sealed:
             return
-        at = (self._loop.time() - self._begin) * 1000
+        at = (time.perf_counter() - self._begin) * 1000
         step = self.step if direction == "out" else None
         entry = TraceEntry(round(at, 3), inbox, direction, kind, value, note, step)
         self.entries.append(entry)
