@@ -53,6 +53,7 @@ class Options:
     hello: bool
     kinds: Collection[str]
     connect_timeout: float
+    close_timeout: float
     request_timeout: float
     turn_idle_timeout: float | None
     park_timeout: float | None
@@ -277,6 +278,7 @@ def _socket_dialer(url: str, options: Options) -> SocketDialer:
         origin=options.origin,
         options=SocketOptions(
             open_timeout=options.connect_timeout,
+            close_timeout=options.close_timeout,
             max_inbound=options.max_inbound_bytes,
             ping_interval=options.ping_interval,
             ping_timeout=options.ping_timeout,

@@ -46,6 +46,7 @@ def connect(
     hello: bool = True,
     kinds: Collection[str] = KINDS,
     connect_timeout: float = 10.0,
+    close_timeout: float = 5.0,
     request_timeout: float = 30.0,
     turn_idle_timeout: float | None = 120.0,
     park_timeout: float | None = None,
@@ -66,6 +67,7 @@ def connect(
     token_transport: how it travels; `auto` fits our servers and the published ones.
     hello: introduce this client first; turn it off only for servers that choke on it.
     kinds: the interactions the app can show; others are declined for it.
+    close_timeout: how long a peer may take to answer a close.
     turn_idle_timeout: silence after which a running turn fails, None for never.
     park_timeout: how long a prompt may stay open before its turn fails; by default the server's
         own time and a little more.
@@ -83,6 +85,7 @@ def connect(
             hello=hello,
             kinds=kinds,
             connect_timeout=connect_timeout,
+            close_timeout=close_timeout,
             request_timeout=request_timeout,
             turn_idle_timeout=turn_idle_timeout,
             park_timeout=park_timeout,

@@ -235,12 +235,12 @@ class Link:
         for call in list(self.router.calls.values()):
             if not call.outlives_socket:
                 del self.router.calls[call.request_id]
-                call.fail(lost(call.request_id, cause.message, cause.close_code))
+                call.fail(lost(call.request_id, cause.message, cause))
         if "event_seq" in self._greeting.capabilities:
             return
         for turn in list(self.router.turns.values()):
             if turn.sent:
-                turn.finish(lost(turn.request_id, cause.message, cause.close_code))
+                turn.finish(lost(turn.request_id, cause.message, cause))
 
     async def _recover(self, cause: SmoothOperatorError) -> bool:
         """Try to stand on a new socket; False when that is given up, and all is ended."""
@@ -303,7 +303,7 @@ class Link:
 def _ended(cause: ClosedError, request_id: str, sent: bool) -> ClosedError:
     """An error of its own for each waiter; what was under way may have taken effect."""
     if sent and cause.close_code != _NORMAL:
-        return lost(request_id, cause.message, cause.close_code)
+        return lost(request_id, cause.message, cause)
     return ClosedError(
         cause.message, close_code=cause.close_code, reason=cause.reason, request_id=request_id
     )

@@ -133,10 +133,13 @@ def _take_over(cursor: Cursor, after_seq: int | None, ack: ResumeStreamResponse)
     )
 
 
-def lost(request_id: str | None, why: str, close_code: int | None = None) -> Disconnected:
+def lost(request_id: str, why: str, cause: ClosedError | None = None) -> Disconnected:
     """The error of something that the lost socket took with it."""
     return Disconnected(
-        f"the connection was lost: {why}", close_code=close_code, request_id=request_id
+        f"the connection was lost: {why}",
+        close_code=cause.close_code if cause else None,
+        reason=cause.reason if cause else "",
+        request_id=request_id,
     )
 
 

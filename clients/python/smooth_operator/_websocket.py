@@ -20,11 +20,11 @@ from ._transport import TransportClosed
 class SocketOptions:
     """Limits and timers of one socket; sizes in bytes, durations in seconds."""
 
-    open_timeout: float = 10.0
-    close_timeout: float = 5.0
-    max_inbound: int = 2**20
-    ping_interval: float | None = 20.0
-    ping_timeout: float | None = 20.0
+    open_timeout: float
+    close_timeout: float
+    max_inbound: int
+    ping_interval: float | None
+    ping_timeout: float | None
 
 
 class _Connect(connect):

@@ -17,7 +17,7 @@ from smooth_operator._dial import endpoint, fetch_token
 from smooth_operator._frames import NotAFrame, decode, encode
 from smooth_operator._renewal import wait_before
 
-_text = st.text(st.characters(), max_size=10)
+_text = st.text(max_size=10)
 
 
 @given(st.dictionaries(_text, _text, max_size=4))
