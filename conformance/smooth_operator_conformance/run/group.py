@@ -185,7 +185,7 @@ class Group:
             self._host.registry,
             self._web,
             deadline=options.deadline,
-            tamper=options.tamper,
+            tamper=run.tamper or options.tamper,
         )
         self._players.append(player)
         try:

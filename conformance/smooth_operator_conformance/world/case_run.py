@@ -6,6 +6,7 @@ import asyncio
 import copy
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from typing import Any
 
 from smooth_operator_conformance.live.timeline import Timeline
@@ -33,6 +34,8 @@ class CaseRun:
         self.findings: list[Finding] = []
         self.duration_ms = 0.0
         self.timed_out = False
+        self.tamper: Callable[[str, Json], list[Json]] | None = None
+        """Live operators: what leaves instead of a frame, in this copy alone."""
         self._gates: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._scripts: dict[str, deque[Json]] = {}
         self._answers: dict[str, deque[Json]] = {}
