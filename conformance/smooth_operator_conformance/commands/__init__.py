@@ -1,0 +1,1 @@
+"""Commands of rooms that the command line only knows by name; each imports its work lazily."""

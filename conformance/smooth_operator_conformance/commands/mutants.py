@@ -1,0 +1,41 @@
+"""The command `mutants`: commits every fault on one target and says which the corpus noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("mutants")
+@click.option("--target", default="python", show_default=True)
+@click.option("--corpus", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--only", multiple=True, help="Glob over scenario names; survivors are then not judged."
+)
+@click.option("--deadline", default=3.0, show_default=True, help="Patience of a step, seconds.")
+@click.option("--report", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--pin", is_flag=True, help="Write the ids of N and today's survivors anew.")
+@click.option("--all", "every", is_flag=True, help="List survivors that are known, too.")
+def command(
+    target: str,
+    corpus: Path | None,
+    only: tuple[str, ...],
+    deadline: float,
+    report: Path | None,
+    pin: bool,
+    every: bool,
+) -> None:
+    """Prove the corpus: run it, then once more for each fault that it should notice."""
+    from smooth_operator_conformance.mutants.session import MutantArgs, run_mutants
+
+    args = MutantArgs(
+        target=target,
+        corpus=corpus,
+        only=only,
+        deadline=deadline,
+        report=report,
+        pin=pin,
+        every=every,
+    )
+    raise SystemExit(run_mutants(args))

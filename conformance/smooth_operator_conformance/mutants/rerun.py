@@ -1,0 +1,202 @@
+"""Runs cases again with a fault that no recording can hold: in our client, or in the server.
+
+Live mutants share processes, each copy of a case with its own tampering. A source patch gets the
+processes of its own faulty copy. A process that dies, or does not start, killed nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from smooth_operator_conformance.mutants.campaign import REASON, Tags, kills
+from smooth_operator_conformance.mutants.patches import DoesNotApply, Patch, faulty_copy
+from smooth_operator_conformance.mutants.population import Mutant
+from smooth_operator_conformance.mutants.tampering import Tampering, sends
+from smooth_operator_conformance.mutants.vocabulary import matches
+from smooth_operator_conformance.records import MutantKind, MutantOutcome, MutantResult
+from smooth_operator_conformance.reporting.wording import headline, shorten
+from smooth_operator_conformance.run.group import Group, GroupResult, Judged, Options
+from smooth_operator_conformance.scenario.model import Case
+from smooth_operator_conformance.servers.target import Target
+from smooth_operator_conformance.world.case_run import CaseRun
+from smooth_operator_conformance.world.host import Host
+
+PER_MUTANT = 4
+"""Cases tried for a live mutant that no file promises to kill."""
+TOGETHER = 160
+"""Copies in one process."""
+PACKAGES = {"python": "smooth_operator_server"}
+"""Language to the package that its patches alter."""
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What reruns need: the target, the green cases, and how to run."""
+
+    target: Target
+    cases: Sequence[Case]
+    options: Options
+    tags: Tags
+
+    async def live(self, mutants: Sequence[Mutant]) -> list[MutantResult]:
+        """Every live mutant in every case that names it, else in a few that could show it."""
+        wanted: defaultdict[str, list[tuple[Mutant, Case]]] = defaultdict(list)
+        for mutant in mutants:
+            for case in self._candidates(mutant.id):
+                wanted[case.scenario.profile].append((mutant, case))
+        batches = [
+            (profile, pairs[start : start + TOGETHER])
+            for profile, pairs in wanted.items()
+            for start in range(0, len(pairs), TOGETHER)
+        ]
+        done: list[MutantResult] = []
+        for profile, pairs in batches:
+            done += await self._together(profile, pairs)
+        return done
+
+    def _candidates(self, mutant: str) -> list[Case]:
+        """Cases of files that promise it and fit; then others that send such a frame."""
+        fitting = [
+            case for case in self.cases if not case.scenario.exclusive and sends(case.steps, mutant)
+        ]
+        named = [case for case in fitting if _names(case, mutant)]
+        tagged = set(self.tags(mutant))
+        speaking = [c for c in fitting if tagged & set(c.scenario.requirements)]
+        others = [c for c in [*speaking, *fitting] if c not in named]
+        return named + list(dict.fromkeys(others))[: max(0, PER_MUTANT - len(named))]
+
+    async def _together(
+        self, profile: str, pairs: Sequence[tuple[Mutant, Case]]
+    ) -> list[MutantResult]:
+        def tampered(host: Host) -> list[CaseRun]:
+            runs = []
+            for mutant, case in pairs:
+                run = self._copy(case, mutant.id, host)
+                run.tamper = Tampering(mutant.id)
+                runs.append(run)
+            return runs
+
+        result = await self._play(self.target, profile, tampered)
+        done = []
+        for (mutant, case), judged in zip(pairs, result.judged, strict=True):
+            tampering = judged.run.tamper
+            if isinstance(tampering, Tampering) and tampering.done and not judged.missing:
+                outcome, told = _verdict(mutant, judged, result)
+                done.append(self._result(mutant.id, "live", case, outcome, told))
+        return done
+
+    async def source(self, patch: Patch) -> list[MutantResult]:
+        """A patch, in every case of every file that lists it."""
+        cases = [case for case in self.cases if _names(case, patch.id)]
+        mutant = Mutant(patch.id, "source", "behaviour")
+        with tempfile.TemporaryDirectory(prefix="smooth-mutant-") as folder:
+            try:
+                faulty = self._faulty(patch, Path(folder))
+            except DoesNotApply as error:
+                nowhere = MutantResult(
+                    patch.id,
+                    patch.id,
+                    "source",
+                    "behaviour",
+                    self.target.name,
+                    "",
+                    "did-not-apply",
+                    reason=str(error),
+                )
+                return [nowhere]
+            done: list[MutantResult] = []
+            for case in cases:
+                result = await self._alone(faulty, case, patch.id)
+                outcome, told = _verdict(mutant, result.judged[0], result)
+                done.append(self._result(patch.id, "source", case, outcome, told))
+                if outcome == "killed":
+                    break
+            return done
+
+    def _faulty(self, patch: Patch, folder: Path) -> Target:
+        found = find_spec(PACKAGES[patch.language])
+        if found is None or found.origin is None:
+            raise DoesNotApply(f"{patch.id}: its package is not installed here")
+        path = faulty_copy(patch, Path(found.origin).parent, folder)
+        env = {**self.target.env, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"}
+        return dataclasses.replace(self.target, env=env)
+
+    async def _alone(self, target: Target, case: Case, mutant: str) -> GroupResult:
+        def one(host: Host) -> list[CaseRun]:
+            return [self._copy(case, mutant, host)]
+
+        return await self._play(target, case.scenario.profile, one)
+
+    async def _play(
+        self, target: Target, profile: str, copies: Callable[[Host], list[CaseRun]]
+    ) -> GroupResult:
+        host = Host()
+        await host.start()
+        try:
+            return await Group(target, profile, copies(host), host).run(self.options)
+        finally:
+            await host.stop()
+
+    def _copy(self, case: Case, mutant: str, host: Host) -> CaseRun:
+        return CaseRun(case, self.target.name, case.nonce(f"mutants/{mutant}", 0), host.bindings)
+
+    def _result(
+        self, mutant: str, kind: MutantKind, case: Case, outcome: MutantOutcome, told: str
+    ) -> MutantResult:
+        listed = set(case.scenario.requirements)
+        return MutantResult(
+            id=mutant,
+            operator=mutant,
+            kind=kind,
+            mutant_class="behaviour",
+            target=self.target.name,
+            scenario=case.scenario.name,
+            case=case.label,
+            outcome=outcome,
+            requirements=tuple(rid for rid in self.tags(mutant) if rid in listed),
+            killed_by=told if outcome == "killed" else "",
+            reason="" if outcome == "killed" else told,
+        )
+
+
+def _names(case: Case, mutant: str) -> bool:
+    return any(matches(name, mutant) for name in case.scenario.kill)
+
+
+def _verdict(mutant: Mutant, judged: Judged, result: GroupResult) -> tuple[MutantOutcome, str]:
+    """A dead process is a crash, whatever its cases then missed."""
+    if result.not_started:
+        return "crashed", shorten(result.not_started, REASON)
+    died = [told for told in result.complaints if told.startswith("exit code")]
+    if died:
+        return "crashed", died[0]
+    killer = kills(judged.findings, mutant)
+    if killer is None and _secret_told(result):
+        return "killed", shorten(_secret_told(result), REASON)
+    if killer is None:
+        return "survived", "nobody noticed"
+    return "killed", shorten(headline(killer), REASON)
+
+
+def _secret_told(result: GroupResult) -> str:
+    """The law about secrets also reads the log, which belongs to the process."""
+    return next((told for told in result.complaints if "planted secret" in told), "")
+
+
+async def gather(patches: Sequence[Patch], rerun: Rerun, at_once: int) -> list[MutantResult]:
+    """Several patches at a time, results in the order of the patches."""
+    slots = asyncio.Semaphore(at_once)
+
+    async def one(patch: Patch) -> list[MutantResult]:
+        async with slots:
+            return await rerun.source(patch)
+
+    found = await asyncio.gather(*(one(patch) for patch in patches))
+    return [result for results in found for result in results]
