@@ -13,13 +13,13 @@ from smooth_operator.protocol.codes import ErrorCode
 from starlette.routing import BaseRoute
 
 from smooth_operator_server.actions.handlers import Handlers
-from smooth_operator_server.agents.loader import load_agents
+from smooth_operator_server.agents.loading import load_agents
 from smooth_operator_server.agents.registry import Agents
 from smooth_operator_server.auth.modes import make_verifier
 from smooth_operator_server.backplane.memory import MemoryBackplane
 from smooth_operator_server.engine.model import ModelProvider
 from smooth_operator_server.events.log import Limits
-from smooth_operator_server.interactions import KINDS
+from smooth_operator_server.interactions.kinds import KINDS
 from smooth_operator_server.knowledge.base import KnowledgeBase
 from smooth_operator_server.knowledge.memory import MemoryKnowledge
 from smooth_operator_server.knowledge.tokens import fold
@@ -128,7 +128,9 @@ class Server:
 
 def make_services(settings: Settings, parts: Parts) -> Services:
     """The seams from the settings. Raises what each loader raises, in one line."""
-    agents = parts.agents or load_agents(settings.agents, os.environ)
+    agents = parts.agents or load_agents(
+        settings.agents, os.environ, tool_hosts=settings.tool_hosts
+    )
     model = parts.model or _model(settings)
     limits = Limits(settings.event_log_events, settings.event_log_seconds, settings.event_log_bytes)
     tools = HttpTools(agents, hosts=settings.tool_hosts, auth_tools=settings.auth_tools)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 
-from smooth_operator_server.agents.loader import AgentsFileError
+from smooth_operator_server.agents.loading import AgentsFileError
 from smooth_operator_server.app import Parts, Server
 from smooth_operator_server.knowledge.documents import KnowledgeError
 from smooth_operator_server.logs import log

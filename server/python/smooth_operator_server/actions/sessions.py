@@ -51,9 +51,10 @@ def _signed(given: Any) -> _SignedUser | None:
         return None
     fields = given if isinstance(given, dict) else {}
     user, signature, stamp = (fields.get(key) for key in ("userId", "signature", "timestamp"))
-    whole = isinstance(stamp, int | float) and not isinstance(stamp, bool) and stamp == int(stamp)
     exact = set(fields) == {"userId", "signature", "timestamp"}
-    if not (exact and whole and isinstance(user, str) and isinstance(signature, str)):
+    if not (exact and isinstance(user, str) and isinstance(signature, str)):
+        return _SignedUser("", "", 0)
+    if not isinstance(stamp, int | float) or isinstance(stamp, bool) or stamp != int(stamp):
         return _SignedUser("", "", 0)
     return _SignedUser(user, signature, int(stamp))
 

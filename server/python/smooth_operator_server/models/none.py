@@ -18,8 +18,9 @@ class NoModel:
         return 0
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
+        for delta in ():
+            yield delta
         raise ModelError("no model is configured")
-        yield
 
     async def complete(self, request: ModelRequest) -> Finished:
         raise ModelError("no model is configured")
