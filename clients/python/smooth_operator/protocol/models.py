@@ -9,46 +9,6 @@ from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictStr
 from smooth_operator.protocol.base import StrictInt, WireModel
 
 
-class AgentResponse(WireModel):
-    """
-    The reply of the default agent. Open, because an agent may answer in a shape of its own; our
-    servers always send the six keys below.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    response_parts: Annotated[list[StrictStr] | None, Field(alias="responseParts")] = None
-    """
-    The reply, in parts to be shown one after the other. Our servers send exactly one part: the
-    whole text.
-    """
-
-    customer_happiness_score: Annotated[
-        StrictFloat | None, Field(alias="customerHappinessScore")
-    ] = None
-    """Guess at how content the visitor is, from 0 to 1. Our servers send 0.5."""
-
-    needs_satisfaction_score: Annotated[
-        StrictFloat | None, Field(alias="needsSatisfactionScore")
-    ] = None
-    """Guess at how far the need is met, from 0 to 1. Our servers send 0.5."""
-
-    request_summary: Annotated[StrictStr | None, Field(alias="requestSummary")] = None
-    """What the visitor wanted, in short. Our servers send an empty text."""
-
-    resolution_status: Annotated[StrictStr | None, Field(alias="resolutionStatus")] = None
-    """Where the matter stands. Our servers send `in_progress`."""
-
-    suggested_next_actions: Annotated[
-        list[StrictStr] | None, Field(alias="suggestedNextActions")
-    ] = None
-    """
-    Short replies to offer the visitor. Filled from the chips of a workflow step, only in the
-    reply that moved on to it.
-    """
-
-
 class AuthContext(WireModel):
     """Word of the embedding site about its visitor, signed on its own server."""
 
@@ -66,281 +26,6 @@ class AuthContext(WireModel):
 
     timestamp: StrictInt
     """When it was signed, Unix time in seconds; good for a minute either way."""
-
-
-class AuthState(WireModel):
-    """Who the server believes the caller to be."""
-
-    anonymous: StrictBool
-    """Whether no valid token came with the connection."""
-
-    expires_at: Annotated[StrictInt | None, Field(alias="expiresAt")] = None
-    """
-    When the token ends, Unix time in milliseconds; left out when there is no token or it does
-    not end.
-    """
-
-
-class AuthenticateRequest(WireModel):
-    """Renews the connection's token. It must name the same organisation and subject."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["authenticate"] = "authenticate"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    token: StrictStr
-    """The new token."""
-
-
-class AuthenticateResponse(WireModel):
-    """The renewal, as understood."""
-
-    expires_at: Annotated[StrictInt | None, Field(alias="expiresAt")] = None
-    """When the new token ends, Unix time in milliseconds; left out when it does not."""
-
-
-class CancelRequest(WireModel):
-    """
-    Stops a running turn. Nothing answers it but the turn's own `cancelled`; with no turn to
-    stop, nothing at all.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["cancel"] = "cancel"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn to stop. Up to 128 code points; not a string, or empty, counts as absent."""
-
-    session_id: Annotated[StrictStr | None, Field(alias="sessionId")] = None
-    """
-    A session of the conversation whose turn to stop, whoever started it. Malformed counts as
-    absent.
-    """
-
-
-class CancelledData(WireModel):
-    """The cancelled turn."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn again; equal to the one on the envelope."""
-
-    status: Literal[499]
-    """Always 499."""
-
-
-class CancelledEvent(WireModel):
-    """The turn was cancelled: nothing more of it follows, and its reply is discarded."""
-
-    type: Literal["cancelled"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn: `requestId` of the `send_message` that started it."""
-
-    status: Literal[499] | None = None
-    """Always 499."""
-
-    data: CancelledData
-    """The turn and its status."""
-
-    seq: StrictInt | None = None
-    """Place in the conversation's event log, from 1 without gaps."""
-
-    replay: Literal[True] | None = None
-    """Present, and then true, when the event is repeated from the log."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class ChoiceAnswer(WireModel):
-    """The answer to one question. Texts are trimmed and blank ones dropped."""
-
-    header: StrictStr
-    """The question that it answers."""
-
-    options: list[StrictStr] = []
-    """Labels that were picked. Absent counts as none; our servers always send it back."""
-
-    other: StrictStr | None = None
-    """Free text instead of, or beside, the options."""
-
-
-class ChoiceOption(WireModel):
-    """Something to pick."""
-
-    label: StrictStr
-    """What it is called; answers name it, exactly."""
-
-    description: StrictStr = ""
-    """A word about it, empty when there is none."""
-
-
-class ChoiceQuestion(WireModel):
-    """One question of the card. Free text is always a possible answer and never among the options."""
-
-    question: StrictStr
-    """The question."""
-
-    header: StrictStr
-    """A short label, unique within the card; answers name it."""
-
-    options: list[ChoiceOption]
-    """What to pick from."""
-
-    multi_select: Annotated[StrictBool, Field(alias="multiSelect")] = False
-    """Whether several may be picked. Our servers always send it."""
-
-
-class ChoicesPayload(WireModel):
-    """What the agent is told."""
-
-    status: Literal["submitted", "declined", "no_response"]
-    """
-    `submitted`: values follow. `declined`: the visitor does not want to. `no_response`: nobody
-    answered in time.
-    """
-
-    values: ChoicesValues | None = None
-    """The normalised answers, when submitted."""
-
-    message: StrictStr | None = None
-    """What to make of it, when not submitted."""
-
-
-class ChoicesSpec(WireModel):
-    """What the card shows."""
-
-    questions: list[ChoiceQuestion]
-    """The questions, in the order to show them."""
-
-
-class ChoicesValues(WireModel):
-    """What comes back."""
-
-    answers: list[ChoiceAnswer]
-    """One answer for each question, in any order."""
-
-
-class Citation(WireModel):
-    """A document that the reply rests on."""
-
-    id: StrictStr
-    """The document, unique among what the agent sees."""
-
-    title: StrictStr
-    """Name of the document for people; its source when it has no other."""
-
-    url: StrictStr | None = None
-    """
-    Where a person can read it. Only for sources on http or https; otherwise the key is left
-    out.
-    """
-
-    snippet: StrictStr
-    """
-    The passage that matched. Our servers send at most 280 code points, an ellipsis included
-    when it was cut.
-    """
-
-    score: StrictFloat
-    """How well it matched; larger is better. Comparable within one reply only."""
-
-
-class ConfirmToolActionRequest(WireModel):
-    """Answers `write_confirmation_required`: may the tool run?"""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["confirm_tool_action"] = "confirm_tool_action"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """
-    The session to act in. One that does not exist, is malformed or belongs to somebody else is
-    answered alike.
-    """
-
-    approved: StrictBool
-    """True lets the tool run, false refuses it. Never guessed from another type."""
-
-    park_seq: Annotated[StrictInt | None, Field(alias="parkSeq")] = None
-    """
-    The `seq` of the prompt that is answered, so that a repeated answer can never approve
-    another tool. One that is not the open prompt is refused.
-    """
-
-
-class ConfirmToolActionResponse(WireModel):
-    """The decision, as understood."""
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """The session."""
-
-    approved: StrictBool
-    """The decision."""
-
-
-class ConversationMessage(WireModel):
-    """A stored message of a conversation, as the message list shows it."""
-
-    id: StrictStr
-    """The message."""
-
-    direction: Literal["inbound", "outbound"]
-    """`inbound` was written by the visitor, `outbound` by the agent or a colleague."""
-
-    content: MessageContent
-    """What was said."""
-
-    created_at: Annotated[StrictStr, Field(alias="createdAt")]
-    """
-    When it was stored, ISO 8601 with an offset. Our servers write UTC with three decimals, and
-    each message later than the one before.
-    """
-
-    from_: Annotated[MessageParty | None, Field(alias="from")] = None
-    """Who wrote it."""
-
-    to: MessageParty | None = None
-    """Whom it was written to."""
-
-
-class ConversationSummary(WireModel):
-    """A line in the list of conversations."""
-
-    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
-    """The conversation; give it to `create_conversation_session` to go on with it."""
-
-    title: StrictStr
-    """Its custom name, else the beginning of the first thing the visitor said."""
-
-    updated_at: Annotated[StrictStr, Field(alias="updatedAt")]
-    """When its newest message was stored, ISO 8601 with an offset."""
-
-    message_count: Annotated[StrictInt, Field(alias="messageCount")]
-    """How many messages it holds; conversations without any are not listed."""
 
 
 class CreateConversationSessionRequest(WireModel):
@@ -420,160 +105,17 @@ class CreateConversationSessionResponse(WireModel):
     """The agent, as a participant."""
 
 
-class ErrorData(WireModel):
-    """The failure, said twice for old readers."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Equal to the one on the envelope, and left out with it."""
-
-    error: ErrorDescriptor
-    """The same failure as on the envelope."""
-
-    details: ErrorDetails | None = None
-    """Hints for programs; left out when there are none."""
-
-
-class ErrorDescriptor(WireModel):
-    """
-    What went wrong, as a code for programs and a sentence for people. Defined once; an error
-    event carries it twice.
-    """
-
-    code: StrictStr
-    """
-    Which failure this is. The catalogue says when each code is used, whether trying again helps
-    and whether it can end a turn. A client treats a code it does not know as a failure of the
-    frame.
-    """
-
-    message: StrictStr
-    """
-    A sentence for a developer. It names the field at fault where there is one, never a secret,
-    a stack trace or data of another tenant. Its wording may change.
-    """
-
-
-class ErrorDetails(WireModel):
-    """Hints beside an error, for programs. Open: keys that a reader does not know are ignored."""
+class ImageAttachment(WireModel):
+    """A picture for the model to look at. The server never fetches it."""
 
     model_config = ConfigDict(
-        extra="allow",
+        extra="forbid",
     )
-    retry_after_ms: Annotated[StrictInt | None, Field(alias="retryAfterMs")] = None
-    """How long to wait before the same frame may succeed, in milliseconds."""
+    url: StrictStr
+    """A `data:` or `https:` URL. An entry with any other scheme is dropped."""
 
-
-class ErrorEvent(WireModel):
-    """
-    A frame or a turn failed. It ends a turn only when its code can, it comes after the 202 and
-    it carries the turn's id; any other is the answer to a frame. There is no `status` on it.
-    """
-
-    type: Literal["error"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    The frame or the turn that failed; left out when it is not known, or when naming it would
-    end a turn by mistake.
-    """
-
-    error: ErrorDescriptor | None = None
-    """The failure."""
-
-    data: ErrorData
-    """The failure again, with hints."""
-
-    seq: StrictInt | None = None
-    """Place in the conversation's event log, from 1 without gaps."""
-
-    replay: Literal[True] | None = None
-    """Present, and then true, when the event is repeated from the log."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class EventualResponseData(WireModel):
-    """The answer, with the turn it belongs to."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn again; equal to the one on the envelope."""
-
-    status: Literal[200]
-    """Always 200."""
-
-    data: EventualResponsePayload
-    """The answer itself."""
-
-
-class EventualResponseEvent(WireModel):
-    """The turn is over and this is its answer. Exactly one terminal event ends a turn."""
-
-    type: Literal["eventual_response"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn: `requestId` of the `send_message` that started it."""
-
-    status: Literal[200] | None = None
-    """Always 200."""
-
-    data: EventualResponseData
-    """The answer."""
-
-    seq: StrictInt | None = None
-    """Place in the conversation's event log, from 1 without gaps."""
-
-    replay: Literal[True] | None = None
-    """Present, and then true, when the event is repeated from the log."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class EventualResponsePayload(WireModel):
-    """The whole answer of one turn: what `eventual_response` carries innermost."""
-
-    message_id: Annotated[StrictStr, Field(alias="messageId")]
-    """The stored reply, a UUID on our servers: the same id that the message list gives it."""
-
-    response: AgentResponse
-    """The reply itself."""
-
-    needs_escalation: Annotated[StrictBool | None, Field(alias="needsEscalation")] = None
-    """Whether a person should take over. Our servers send false."""
-
-    escalation_reason: Annotated[StrictStr | None, Field(alias="escalationReason")] = None
-    """Why a person should take over. Our servers never send it."""
-
-    usage: Usage | None = None
-    """What the turn consumed; left out when unknown, never null."""
-
-    citations: list[Citation] | None = None
-    """
-    Documents the reply rests on, in order of first use, one entry per document, at most 8 from
-    our servers; left out when there are none.
-    """
-
-    directive: dict[str, Any] | None = None
-    """Instruction of a tool for the surrounding page; left out when no tool gave one."""
-
-
-class FieldProblem(WireModel):
-    """One problem of a submitted card."""
-
-    field: StrictStr
-    """The field at fault; `values` or `answers` when it is the whole."""
-
-    message: StrictStr
-    """What is wrong with it; the texts of the built-in kinds are fixed."""
+    detail: Literal["low", "high", "auto"] | None = None
+    """How closely the model should look."""
 
 
 class FileAttachment(WireModel):
@@ -590,801 +132,6 @@ class FileAttachment(WireModel):
 
     mime_type: Annotated[StrictStr | None, Field(alias="mimeType")] = None
     """Media type, when the sender knows it."""
-
-
-class GetConversationMessagesRequest(WireModel):
-    """Asks for a page of the conversation, newest message first."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["get_conversation_messages"] = "get_conversation_messages"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """
-    The session to act in. One that does not exist, is malformed or belongs to somebody else is
-    answered alike.
-    """
-
-    limit: StrictInt = 50
-    """
-    How many messages at most. Not an integer, or below 1: the default; above the maximum: the
-    maximum.
-    """
-
-    cursor: StrictStr | None = None
-    """
-    `nextCursor` of the page before; empty counts as absent. One that the server did not issue
-    is refused.
-    """
-
-    before: StrictStr | None = None
-    """Former name of `cursor`. Counts only when the server issued it, else it is ignored."""
-
-
-class GetConversationMessagesResponse(WireModel):
-    """A page of messages."""
-
-    messages: list[ConversationMessage]
-    """The page, newest first."""
-
-    next_cursor: Annotated[StrictStr | None, Field(alias="nextCursor")] = None
-    """Where the next, older page begins; null on the last one."""
-
-    has_more: Annotated[StrictBool, Field(alias="hasMore")]
-    """Whether older messages exist."""
-
-
-class GetSessionRequest(WireModel):
-    """Asks what a session is."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["get_session"] = "get_session"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """
-    The session to act in. One that does not exist, is malformed or belongs to somebody else is
-    answered alike.
-    """
-
-
-class GetSessionResponse(WireModel):
-    """The session. Our servers send all eight keys."""
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """The session."""
-
-    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
-    """The conversation it belongs to."""
-
-    agent_id: Annotated[StrictStr | None, Field(alias="agentId")] = None
-    """The agent; null or left out by old servers when the session has none."""
-
-    agent_name: Annotated[StrictStr, Field(alias="agentName")]
-    """Name of the agent that answers."""
-
-    user_participant_id: Annotated[StrictStr | None, Field(alias="userParticipantId")] = None
-    """The visitor, as a participant."""
-
-    agent_participant_id: Annotated[StrictStr | None, Field(alias="agentParticipantId")] = None
-    """The agent, as a participant."""
-
-    thread_id: Annotated[StrictStr | None, Field(alias="threadId")] = None
-    """The conversation's thread: its id again, from our servers."""
-
-    status: StrictStr | None = None
-    """Whether the session is in use. Our servers send `active`."""
-
-
-class HelloRequest(WireModel):
-    """Introduces the client. Optional, and only as the first frame."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["hello"] = "hello"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    protocol_versions: Annotated[list[StrictStr], Field(alias="protocolVersions")]
-    """
-    Versions the client speaks. None in common is refused, and the socket goes on as if nothing
-    had been said.
-    """
-
-    supports: list[StrictStr] | None = None
-    """
-    Protocol capabilities that the client wants on this connection: `event_seq`,
-    `token_renewal`, `otp_park`. Others are ignored.
-    """
-
-    token: StrictStr | None = None
-    """Counts only when the connection brought no token."""
-
-
-class IdentityField(WireModel):
-    """One field of the card."""
-
-    key: Literal["name", "email", "phone"]
-    """What it asks for."""
-
-    required: StrictBool = True
-    """Whether it must be filled in."""
-
-    label: StrictStr | None = None
-    """What to write beside it; absent, the client has its own words."""
-
-
-class IdentityIntakePayload(WireModel):
-    """What the agent is told."""
-
-    status: Literal["submitted", "declined", "no_response"]
-    """
-    `submitted`: values follow. `declined`: the visitor does not want to. `no_response`: nobody
-    answered in time.
-    """
-
-    values: IdentityIntakeValues | None = None
-    """The normalised values, when submitted."""
-
-    message: StrictStr | None = None
-    """What to make of it, when not submitted."""
-
-
-class IdentityIntakeSpec(WireModel):
-    """What the card shows."""
-
-    fields: list[IdentityField]
-    """The fields, in the order to show them."""
-
-
-class IdentityIntakeValues(WireModel):
-    """
-    What comes back. Each text is trimmed and a blank one counts as absent; addresses and
-    numbers are checked and normalised by the server.
-    """
-
-    name: StrictStr | None = None
-    """The visitor's name."""
-
-    email: StrictStr | None = None
-    """An e-mail address."""
-
-    phone: StrictStr | None = None
-    """A phone number; E.164 once normalised."""
-
-
-class ImageAttachment(WireModel):
-    """A picture for the model to look at. The server never fetches it."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    url: StrictStr
-    """A `data:` or `https:` URL. An entry with any other scheme is dropped."""
-
-    detail: Literal["low", "high", "auto"] | None = None
-    """How closely the model should look."""
-
-
-class ImmediateResponseEvent(WireModel):
-    """
-    Direct answer to a frame: the result of a request (status 200), or the promise that a turn
-    has begun (202).
-    """
-
-    type: Literal["immediate_response"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
-
-    status: StrictInt | None = None
-    """200: done. 202: a turn was started and its events follow."""
-
-    message: StrictStr | None = None
-    """A short label for people reading logs."""
-
-    data: dict[str, Any]
-    """
-    The result. Its shape depends on the action that it answers: the catalogue names the
-    definition.
-    """
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class InteractionInvalidData(WireModel):
-    """What was wrong."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Equal to the one on the envelope, and left out with it."""
-
-    data: InteractionInvalidPayload
-    """The problems."""
-
-
-class InteractionInvalidEvent(WireModel):
-    """
-    What was submitted does not fit the card. The turn still waits, and the same card may be
-    submitted again.
-    """
-
-    type: Literal["interaction_invalid"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
-
-    data: InteractionInvalidData
-    """What was wrong."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class InteractionInvalidPayload(WireModel):
-    """Why a submitted card was refused."""
-
-    interaction_id: Annotated[StrictStr, Field(alias="interactionId")]
-    """The card."""
-
-    kind: StrictStr
-    """The kind of card."""
-
-    errors: list[FieldProblem]
-    """Every problem found, in the order of the kind's checks."""
-
-    message: StrictStr
-    """A heading for the problems."""
-
-
-class InteractionRequiredData(WireModel):
-    """Which card to show."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn again; equal to the one on the envelope."""
-
-    data: InteractionRequiredPayload
-    """The card."""
-
-
-class InteractionRequiredEvent(WireModel):
-    """
-    The turn waits for a card to be filled in. Answer with `submit_interaction`; without an
-    answer the turn goes on.
-    """
-
-    type: Literal["interaction_required"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn: `requestId` of the `send_message` that started it."""
-
-    data: InteractionRequiredData
-    """Which card to show."""
-
-    seq: StrictInt | None = None
-    """Place in the conversation's event log, from 1 without gaps."""
-
-    replay: Literal[True] | None = None
-    """Present, and then true, when the event is repeated from the log."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class InteractionRequiredPayload(WireModel):
-    """
-    A card for the visitor. `spec` is checked against the definition that the catalogue names
-    for `kind`.
-    """
-
-    interaction_id: Annotated[StrictStr, Field(alias="interactionId")]
-    """This card; name it in the answer. A fresh UUID from our servers."""
-
-    kind: StrictStr
-    """
-    The kind of card; the catalogue lists ours. A client answers one that it does not know with
-    `declined`.
-    """
-
-    spec: dict[str, Any]
-    """What the card asks, in the kind's own shape."""
-
-    reason: StrictStr | None = None
-    """Why the agent asks."""
-
-
-class KeepaliveData(WireModel):
-    """Which turn is alive."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn again; equal to the one on the envelope."""
-
-
-class KeepaliveEvent(WireModel):
-    """
-    A sign that a silent turn is still alive: sent to each socket that watches it after 20 s
-    without an event.
-    """
-
-    type: Literal["keepalive"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn: `requestId` of the `send_message` that started it."""
-
-    data: KeepaliveData
-    """The turn."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class ListConversationsRequest(WireModel):
-    """Asks for the caller's conversations, the most recent first."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["list_conversations"] = "list_conversations"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    limit: StrictInt = 50
-    """How many at most. Not an integer, or below 1: the default; above the maximum: the maximum."""
-
-    cursor: StrictStr | None = None
-    """
-    `nextCursor` of the page before; empty counts as absent. One that the server did not issue
-    is refused.
-    """
-
-    query: StrictStr | None = None
-    """
-    Only conversations with this text in title or messages; trimmed, case and accents do not
-    count, empty counts as absent.
-    """
-
-
-class ListConversationsResponse(WireModel):
-    """A page of conversations."""
-
-    conversations: list[ConversationSummary]
-    """The page, most recent first."""
-
-    next_cursor: Annotated[StrictStr | None, Field(alias="nextCursor")] = None
-    """Where the next page begins; null on the last one."""
-
-    has_more: Annotated[StrictBool | None, Field(alias="hasMore")] = None
-    """Whether more exist."""
-
-
-class MessageContent(WireModel):
-    """The body of a message."""
-
-    text: StrictStr | None = None
-    """The text, whole as stored unless the frame limit cut it."""
-
-    structured_response: Annotated[dict[str, Any] | None, Field(alias="structuredResponse")] = None
-    """The reply in the agent's own shape, or null. Our servers leave it out."""
-
-
-class MessageParty(WireModel):
-    """One side of a message."""
-
-    id: StrictStr
-    """The participant."""
-
-    type: StrictStr
-    """What kind of participant."""
-
-    name: StrictStr | None = None
-    """How to address the participant."""
-
-
-class OtpInvalidData(WireModel):
-    """What happened to the attempt."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Equal to the one on the envelope, and left out with it."""
-
-    data: OtpInvalidPayload
-    """The outcome."""
-
-
-class OtpInvalidEvent(WireModel):
-    """The code was not accepted."""
-
-    type: Literal["otp_invalid"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
-
-    data: OtpInvalidData
-    """What happened to the attempt."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class OtpInvalidPayload(WireModel):
-    """The outcome of a code that was not accepted."""
-
-    error: StrictStr | None = None
-    """Why not; left out when unknown."""
-
-    attempts_remaining: Annotated[StrictInt, Field(alias="attemptsRemaining")]
-    """How many tries this code has left; 0 when it is gone."""
-
-    message: StrictStr
-    """A sentence for the visitor."""
-
-
-class OtpSentData(WireModel):
-    """Where the code went."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn again; equal to the one on the envelope."""
-
-    data: OtpSentPayload
-    """The delivery."""
-
-
-class OtpSentEvent(WireModel):
-    """A one-time code is on its way."""
-
-    type: Literal["otp_sent"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn: `requestId` of the `send_message` that started it."""
-
-    data: OtpSentData
-    """Where the code went."""
-
-    seq: StrictInt | None = None
-    """Place in the conversation's event log, from 1 without gaps."""
-
-    replay: Literal[True] | None = None
-    """Present, and then true, when the event is repeated from the log."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class OtpSentPayload(WireModel):
-    """Where a code was sent."""
-
-    channel: StrictStr
-    """How it was sent."""
-
-    masked_destination: Annotated[StrictStr, Field(alias="maskedDestination")]
-    """The address with its middle hidden."""
-
-
-class OtpVerificationRequiredData(WireModel):
-    """What needs the proof."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn again; equal to the one on the envelope."""
-
-    data: OtpVerificationRequiredPayload
-    """The demand."""
-
-
-class OtpVerificationRequiredEvent(WireModel):
-    """
-    A tool needs the visitor to prove an address with a one-time code. Answer with `verify_otp`.
-    On connections with `otp_park` the turn waits; on others it goes on, and the message is sent
-    again afterwards.
-    """
-
-    type: Literal["otp_verification_required"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn: `requestId` of the `send_message` that started it."""
-
-    data: OtpVerificationRequiredData
-    """What needs the proof."""
-
-    seq: StrictInt | None = None
-    """Place in the conversation's event log, from 1 without gaps."""
-
-    replay: Literal[True] | None = None
-    """Present, and then true, when the event is repeated from the log."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class OtpVerificationRequiredPayload(WireModel):
-    """The proof that a tool asks for."""
-
-    tool_id: Annotated[StrictStr, Field(alias="toolId")]
-    """The tool, by name."""
-
-    action_description: Annotated[StrictStr, Field(alias="actionDescription")]
-    """A sentence for the visitor. Its wording is not fixed."""
-
-    available_channels: Annotated[list[StrictStr], Field(alias="availableChannels")]
-    """Where a code could be sent, the one that is used first."""
-
-    auth_level: Annotated[Literal["none", "end_user", "admin"], Field(alias="authLevel")]
-    """What the tool asks for; a code only ever satisfies `end_user`."""
-
-
-class OtpVerifiedData(WireModel):
-    """The good news."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Equal to the one on the envelope, and left out with it."""
-
-    data: OtpVerifiedPayload
-    """The outcome."""
-
-
-class OtpVerifiedEvent(WireModel):
-    """The code was right: the address is proved for this conversation."""
-
-    type: Literal["otp_verified"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
-
-    data: OtpVerifiedData
-    """The good news."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class OtpVerifiedPayload(WireModel):
-    """The outcome of a right code."""
-
-    message: StrictStr
-    """A sentence for the visitor."""
-
-
-class ParkResolvedData(WireModel):
-    """How a wait ended."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn again; equal to the one on the envelope."""
-
-    park_seq: Annotated[StrictInt, Field(alias="parkSeq")]
-    """The `seq` of the prompt."""
-
-    outcome: StrictStr
-    """
-    `approved`, `rejected`: a confirmation. `submitted`, `declined`: a card. `verified`,
-    `failed`: a one-time code. `timeout`: nobody answered in time. `cancelled`: the turn was
-    cancelled.
-    """
-
-
-class ParkResolvedEvent(WireModel):
-    """
-    A wait of the turn is over, so every watcher can take the prompt away. Only connections with
-    `event_seq` see it.
-    """
-
-    type: Literal["park_resolved"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr, Field(alias="requestId")]
-    """The turn: `requestId` of the `send_message` that started it."""
-
-    data: ParkResolvedData
-    """Which wait, and how it ended."""
-
-    seq: StrictInt | None = None
-    """Place in the conversation's event log, from 1 without gaps."""
-
-    replay: Literal[True] | None = None
-    """Present, and then true, when the event is repeated from the log."""
-
-    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
-    """The conversation that the event belongs to."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class PingRequest(WireModel):
-    """Asks whether the server is there, and waits for the answers to all earlier frames."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["ping"] = "ping"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-
-class PongData(WireModel):
-    """The time, said twice for old readers."""
-
-    timestamp: StrictInt | None = None
-    """Equal to the one on the envelope."""
-
-
-class PongEvent(WireModel):
-    """Answer to `ping`. It leaves after the answers to all earlier frames of the connection."""
-
-    type: Literal["pong"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
-
-    data: PongData | None = None
-    """The time again; old servers leave it out."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class RawResponse(WireModel):
-    """A tool step: the call or its result. Open: readers ignore what they do not know."""
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    tool_call: Annotated[ToolCall | None, Field(alias="toolCall")] = None
-    """Present when the model has called a tool."""
-
-    tool_result: Annotated[ToolResult | None, Field(alias="toolResult")] = None
-    """Present when the tool has answered, or was refused."""
-
-
-class RenameConversationRequest(WireModel):
-    """Gives a conversation a title."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["rename_conversation"] = "rename_conversation"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
-    """The conversation."""
-
-    title: StrictStr
-    """
-    The new title. Whitespace is collapsed, wrapping quotes and marks are stripped, 60 code
-    points are kept; nothing may not be what is left.
-    """
-
-
-class RenameConversationResponse(WireModel):
-    """The title as stored."""
-
-    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
-    """The conversation."""
-
-    title: StrictStr
-    """Its title now."""
-
-
-class ResumeStreamRequest(WireModel):
-    """
-    Watches a conversation: repeats what its log holds after a point, then goes on live. Needs
-    `event_seq`.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["resume_stream"] = "resume_stream"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """
-    The session to act in. One that does not exist, is malformed or belongs to somebody else is
-    answered alike.
-    """
-
-    after_seq: Annotated[StrictInt | None, Field(alias="afterSeq")] = None
-    """
-    The highest `seq` up to which the client has everything. Absent: no repeat, live events
-    only.
-    """
-
-    epoch: StrictStr | None = None
-    """The run of the log that `afterSeq` belongs to."""
-
-
-class ResumeStreamResponse(WireModel):
-    """Where the log stands."""
-
-    epoch: StrictStr
-    """The current run of the log."""
-
-    first_seq: Annotated[StrictInt, Field(alias="firstSeq")]
-    """The lowest `seq` from which the log has no gap; one above `lastSeq` when it is empty."""
-
-    last_seq: Annotated[StrictInt, Field(alias="lastSeq")]
-    """The highest `seq` so far; 0 before the first event."""
-
-    active_request_id: Annotated[StrictStr | None, Field(alias="activeRequestId")] = None
-    """The running turn; left out when there is none."""
-
-    open_park_seq: Annotated[StrictInt | None, Field(alias="openParkSeq")] = None
-    """The `seq` of the prompt that the running turn waits at; left out when it waits for nobody."""
-
-    truncated: StrictBool
-    """Whether events that the client lacks are gone; it then reloads the messages."""
-
-
-class SendMessageAccepted(WireModel):
-    """Goes with the 202. Empty, unless the message had been sent before."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """The turn that the message started the first time."""
-
-    duplicate: Literal[True] | None = None
-    """Present, and then true, when the message had been sent before."""
 
 
 class SendMessageRequest(WireModel):
@@ -1440,6 +187,620 @@ class SendMessageRequest(WireModel):
     The sender's own id for the message. The same one again in the same conversation never
     starts a second turn.
     """
+
+
+class AgentResponse(WireModel):
+    """
+    The reply of the default agent. Open, because an agent may answer in a shape of its own; our
+    servers always send the six keys below.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    response_parts: Annotated[list[StrictStr] | None, Field(alias="responseParts")] = None
+    """
+    The reply, in parts to be shown one after the other. Our servers send exactly one part: the
+    whole text.
+    """
+
+    customer_happiness_score: Annotated[
+        StrictFloat | None, Field(alias="customerHappinessScore")
+    ] = None
+    """Guess at how content the visitor is, from 0 to 1. Our servers send 0.5."""
+
+    needs_satisfaction_score: Annotated[
+        StrictFloat | None, Field(alias="needsSatisfactionScore")
+    ] = None
+    """Guess at how far the need is met, from 0 to 1. Our servers send 0.5."""
+
+    request_summary: Annotated[StrictStr | None, Field(alias="requestSummary")] = None
+    """What the visitor wanted, in short. Our servers send an empty text."""
+
+    resolution_status: Annotated[StrictStr | None, Field(alias="resolutionStatus")] = None
+    """Where the matter stands. Our servers send `in_progress`."""
+
+    suggested_next_actions: Annotated[
+        list[StrictStr] | None, Field(alias="suggestedNextActions")
+    ] = None
+    """
+    Short replies to offer the visitor. Filled from the chips of a workflow step, only in the
+    reply that moved on to it.
+    """
+
+
+class Usage(WireModel):
+    """
+    What the model calls of one turn consumed, summed over every call that was answered whole.
+    Left out of the reply when one of them reported nothing.
+    """
+
+    cost_usd: Annotated[StrictFloat | None, Field(alias="costUsd")] = None
+    """Price of the turn in US dollars. Left out when it is not known for every call."""
+
+    prompt_tokens: Annotated[StrictInt, Field(alias="promptTokens")]
+    """Tokens the model read."""
+
+    completion_tokens: Annotated[StrictInt, Field(alias="completionTokens")]
+    """Tokens the model wrote."""
+
+
+class Citation(WireModel):
+    """A document that the reply rests on."""
+
+    id: StrictStr
+    """The document, unique among what the agent sees."""
+
+    title: StrictStr
+    """Name of the document for people; its source when it has no other."""
+
+    url: StrictStr | None = None
+    """
+    Where a person can read it. Only for sources on http or https; otherwise the key is left
+    out.
+    """
+
+    snippet: StrictStr
+    """
+    The passage that matched. Our servers send at most 280 code points, an ellipsis included
+    when it was cut.
+    """
+
+    score: StrictFloat
+    """How well it matched; larger is better. Comparable within one reply only."""
+
+
+class EventualResponsePayload(WireModel):
+    """The whole answer of one turn: what `eventual_response` carries innermost."""
+
+    message_id: Annotated[StrictStr, Field(alias="messageId")]
+    """The stored reply, a UUID on our servers: the same id that the message list gives it."""
+
+    response: AgentResponse
+    """The reply itself."""
+
+    needs_escalation: Annotated[StrictBool | None, Field(alias="needsEscalation")] = None
+    """Whether a person should take over. Our servers send false."""
+
+    escalation_reason: Annotated[StrictStr | None, Field(alias="escalationReason")] = None
+    """Why a person should take over. Our servers never send it."""
+
+    usage: Usage | None = None
+    """What the turn consumed; left out when unknown, never null."""
+
+    citations: list[Citation] | None = None
+    """
+    Documents the reply rests on, in order of first use, one entry per document, at most 8 from
+    our servers; left out when there are none.
+    """
+
+    directive: dict[str, Any] | None = None
+    """Instruction of a tool for the surrounding page; left out when no tool gave one."""
+
+
+class SendMessageAccepted(WireModel):
+    """Goes with the 202. Empty, unless the message had been sent before."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn that the message started the first time."""
+
+    duplicate: Literal[True] | None = None
+    """Present, and then true, when the message had been sent before."""
+
+
+class GetSessionRequest(WireModel):
+    """Asks what a session is."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["get_session"] = "get_session"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """
+    The session to act in. One that does not exist, is malformed or belongs to somebody else is
+    answered alike.
+    """
+
+
+class GetSessionResponse(WireModel):
+    """The session. Our servers send all eight keys."""
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """The session."""
+
+    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
+    """The conversation it belongs to."""
+
+    agent_id: Annotated[StrictStr | None, Field(alias="agentId")] = None
+    """The agent; null or left out by old servers when the session has none."""
+
+    agent_name: Annotated[StrictStr, Field(alias="agentName")]
+    """Name of the agent that answers."""
+
+    user_participant_id: Annotated[StrictStr | None, Field(alias="userParticipantId")] = None
+    """The visitor, as a participant."""
+
+    agent_participant_id: Annotated[StrictStr | None, Field(alias="agentParticipantId")] = None
+    """The agent, as a participant."""
+
+    thread_id: Annotated[StrictStr | None, Field(alias="threadId")] = None
+    """The conversation's thread: its id again, from our servers."""
+
+    status: StrictStr | None = None
+    """Whether the session is in use. Our servers send `active`."""
+
+
+class GetConversationMessagesRequest(WireModel):
+    """Asks for a page of the conversation, newest message first."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["get_conversation_messages"] = "get_conversation_messages"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """
+    The session to act in. One that does not exist, is malformed or belongs to somebody else is
+    answered alike.
+    """
+
+    limit: StrictInt = 50
+    """
+    How many messages at most. Not an integer, or below 1: the default; above the maximum: the
+    maximum.
+    """
+
+    cursor: StrictStr | None = None
+    """
+    `nextCursor` of the page before; empty counts as absent. One that the server did not issue
+    is refused.
+    """
+
+    before: StrictStr | None = None
+    """Former name of `cursor`. Counts only when the server issued it, else it is ignored."""
+
+
+class MessageContent(WireModel):
+    """The body of a message."""
+
+    text: StrictStr | None = None
+    """The text, whole as stored unless the frame limit cut it."""
+
+    structured_response: Annotated[dict[str, Any] | None, Field(alias="structuredResponse")] = None
+    """The reply in the agent's own shape, or null. Our servers leave it out."""
+
+
+class MessageParty(WireModel):
+    """One side of a message."""
+
+    id: StrictStr
+    """The participant."""
+
+    type: StrictStr
+    """What kind of participant."""
+
+    name: StrictStr | None = None
+    """How to address the participant."""
+
+
+class ConversationMessage(WireModel):
+    """A stored message of a conversation, as the message list shows it."""
+
+    id: StrictStr
+    """The message."""
+
+    direction: Literal["inbound", "outbound"]
+    """`inbound` was written by the visitor, `outbound` by the agent or a colleague."""
+
+    content: MessageContent
+    """What was said."""
+
+    created_at: Annotated[StrictStr, Field(alias="createdAt")]
+    """
+    When it was stored, ISO 8601 with an offset. Our servers write UTC with three decimals, and
+    each message later than the one before.
+    """
+
+    from_: Annotated[MessageParty | None, Field(alias="from")] = None
+    """Who wrote it."""
+
+    to: MessageParty | None = None
+    """Whom it was written to."""
+
+
+class GetConversationMessagesResponse(WireModel):
+    """A page of messages."""
+
+    messages: list[ConversationMessage]
+    """The page, newest first."""
+
+    next_cursor: Annotated[StrictStr | None, Field(alias="nextCursor")] = None
+    """Where the next, older page begins; null on the last one."""
+
+    has_more: Annotated[StrictBool, Field(alias="hasMore")]
+    """Whether older messages exist."""
+
+
+class ListConversationsRequest(WireModel):
+    """Asks for the caller's conversations, the most recent first."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["list_conversations"] = "list_conversations"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    limit: StrictInt = 50
+    """How many at most. Not an integer, or below 1: the default; above the maximum: the maximum."""
+
+    cursor: StrictStr | None = None
+    """
+    `nextCursor` of the page before; empty counts as absent. One that the server did not issue
+    is refused.
+    """
+
+    query: StrictStr | None = None
+    """
+    Only conversations with this text in title or messages; trimmed, case and accents do not
+    count, empty counts as absent.
+    """
+
+
+class ConversationSummary(WireModel):
+    """A line in the list of conversations."""
+
+    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
+    """The conversation; give it to `create_conversation_session` to go on with it."""
+
+    title: StrictStr
+    """Its custom name, else the beginning of the first thing the visitor said."""
+
+    updated_at: Annotated[StrictStr, Field(alias="updatedAt")]
+    """When its newest message was stored, ISO 8601 with an offset."""
+
+    message_count: Annotated[StrictInt, Field(alias="messageCount")]
+    """How many messages it holds; conversations without any are not listed."""
+
+
+class ListConversationsResponse(WireModel):
+    """A page of conversations."""
+
+    conversations: list[ConversationSummary]
+    """The page, most recent first."""
+
+    next_cursor: Annotated[StrictStr | None, Field(alias="nextCursor")] = None
+    """Where the next page begins; null on the last one."""
+
+    has_more: Annotated[StrictBool | None, Field(alias="hasMore")] = None
+    """Whether more exist."""
+
+
+class RenameConversationRequest(WireModel):
+    """Gives a conversation a title."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["rename_conversation"] = "rename_conversation"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
+    """The conversation."""
+
+    title: StrictStr
+    """
+    The new title. Whitespace is collapsed, wrapping quotes and marks are stripped, 60 code
+    points are kept; nothing may not be what is left.
+    """
+
+
+class RenameConversationResponse(WireModel):
+    """The title as stored."""
+
+    conversation_id: Annotated[StrictStr, Field(alias="conversationId")]
+    """The conversation."""
+
+    title: StrictStr
+    """Its title now."""
+
+
+class ConfirmToolActionRequest(WireModel):
+    """Answers `write_confirmation_required`: may the tool run?"""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["confirm_tool_action"] = "confirm_tool_action"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """
+    The session to act in. One that does not exist, is malformed or belongs to somebody else is
+    answered alike.
+    """
+
+    approved: StrictBool
+    """True lets the tool run, false refuses it. Never guessed from another type."""
+
+    park_seq: Annotated[StrictInt | None, Field(alias="parkSeq")] = None
+    """
+    The `seq` of the prompt that is answered, so that a repeated answer can never approve
+    another tool. One that is not the open prompt is refused.
+    """
+
+
+class ConfirmToolActionResponse(WireModel):
+    """The decision, as understood."""
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """The session."""
+
+    approved: StrictBool
+    """The decision."""
+
+
+class SubmitInteractionRequest(WireModel):
+    """Answers `interaction_required`: the filled-in card, or a refusal to fill it in."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["submit_interaction"] = "submit_interaction"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """
+    The session to act in. One that does not exist, is malformed or belongs to somebody else is
+    answered alike.
+    """
+
+    interaction_id: Annotated[StrictStr, Field(alias="interactionId")]
+    """The card, as the prompt named it. Any string is legal; another card's is a mismatch."""
+
+    kind: StrictStr | None = None
+    """The kind of card, as a cross-check."""
+
+    values: Any | None = None
+    """
+    What was filled in, in the kind's `Values` shape. Needed unless declined. Whatever is sent
+    reaches the kind's own checks.
+    """
+
+    declined: StrictBool | None = None
+    """Only `true` counts: the visitor does not want to answer, and `values` does not count."""
+
+
+class SubmitInteractionResponse(WireModel):
+    """The card, as understood. Old servers leave out everything but the session."""
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """The session."""
+
+    interaction_id: Annotated[StrictStr | None, Field(alias="interactionId")] = None
+    """The card."""
+
+    kind: StrictStr | None = None
+    """The kind of card; our servers send it with values only."""
+
+    values: dict[str, Any] | None = None
+    """The values as the agent gets them: checked and normalised."""
+
+    declined: Literal[True] | None = None
+    """Present, and then true, when the visitor declined."""
+
+
+class VerifyOtpRequest(WireModel):
+    """Repeats a one-time code to prove an address."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["verify_otp"] = "verify_otp"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """
+    The session to act in. One that does not exist, is malformed or belongs to somebody else is
+    answered alike.
+    """
+
+    code: StrictStr
+    """The code, as the visitor typed it."""
+
+
+class CancelRequest(WireModel):
+    """
+    Stops a running turn. Nothing answers it but the turn's own `cancelled`; with no turn to
+    stop, nothing at all.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["cancel"] = "cancel"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn to stop. Up to 128 code points; not a string, or empty, counts as absent."""
+
+    session_id: Annotated[StrictStr | None, Field(alias="sessionId")] = None
+    """
+    A session of the conversation whose turn to stop, whoever started it. Malformed counts as
+    absent.
+    """
+
+
+class CancelledData(WireModel):
+    """The cancelled turn."""
+
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
+    """The turn again; equal to the one on the envelope."""
+
+    status: Literal[499]
+    """Always 499."""
+
+
+class CancelledEvent(WireModel):
+    """The turn was cancelled: nothing more of it follows, and its reply is discarded."""
+
+    type: Literal["cancelled"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn: `requestId` of the `send_message` that started it."""
+
+    status: Literal[499] | None = None
+    """Always 499."""
+
+    data: CancelledData
+    """The turn and its status."""
+
+    seq: StrictInt | None = None
+    """Place in the conversation's event log, from 1 without gaps."""
+
+    replay: Literal[True] | None = None
+    """Present, and then true, when the event is repeated from the log."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class PingRequest(WireModel):
+    """Asks whether the server is there, and waits for the answers to all earlier frames."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["ping"] = "ping"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+
+class PongData(WireModel):
+    """The time, said twice for old readers."""
+
+    timestamp: StrictInt | None = None
+    """Equal to the one on the envelope."""
+
+
+class PongEvent(WireModel):
+    """Answer to `ping`. It leaves after the answers to all earlier frames of the connection."""
+
+    type: Literal["pong"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
+
+    data: PongData | None = None
+    """The time again; old servers leave it out."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class HelloRequest(WireModel):
+    """Introduces the client. Optional, and only as the first frame."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["hello"] = "hello"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    protocol_versions: Annotated[list[StrictStr], Field(alias="protocolVersions")]
+    """
+    Versions the client speaks. None in common is refused, and the socket goes on as if nothing
+    had been said.
+    """
+
+    supports: list[StrictStr] | None = None
+    """
+    Protocol capabilities that the client wants on this connection: `event_seq`,
+    `token_renewal`, `otp_park`. Others are ignored.
+    """
+
+    token: StrictStr | None = None
+    """Counts only when the connection brought no token."""
 
 
 class ServerInfo(WireModel):
@@ -1507,39 +868,194 @@ class ServerLimits(WireModel):
     """Model calls one turn may make."""
 
 
-class StreamChunkData(WireModel):
-    """The step, with the turn it belongs to."""
+class AuthState(WireModel):
+    """Who the server believes the caller to be."""
+
+    anonymous: StrictBool
+    """Whether no valid token came with the connection."""
+
+    expires_at: Annotated[StrictInt | None, Field(alias="expiresAt")] = None
+    """
+    When the token ends, Unix time in milliseconds; left out when there is no token or it does
+    not end.
+    """
+
+
+class WelcomeData(WireModel):
+    """The introduction."""
+
+    protocol_version: Annotated[Literal["1"], Field(alias="protocolVersion")]
+    """The version both sides will speak."""
+
+    server: ServerInfo
+    """Who answers."""
+
+    capabilities: list[StrictStr]
+    """What this server can do. Clients ignore names they do not know."""
+
+    limits: ServerLimits
+    """How much the server takes, as configured, also where a limit is not applied."""
+
+    auth: AuthState
+    """Who the server believes the caller to be."""
+
+
+class WelcomeEvent(WireModel):
+    """
+    Answer to `hello`: which version is spoken, what the server can do, how much it takes and
+    who it believes the caller to be.
+    """
+
+    type: Literal["welcome"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
+
+    data: WelcomeData
+    """The introduction."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class ResumeStreamRequest(WireModel):
+    """
+    Watches a conversation: repeats what its log holds after a point, then goes on live. Needs
+    `event_seq`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["resume_stream"] = "resume_stream"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    session_id: Annotated[StrictStr, Field(alias="sessionId")]
+    """
+    The session to act in. One that does not exist, is malformed or belongs to somebody else is
+    answered alike.
+    """
+
+    after_seq: Annotated[StrictInt | None, Field(alias="afterSeq")] = None
+    """
+    The highest `seq` up to which the client has everything. Absent: no repeat, live events
+    only.
+    """
+
+    epoch: StrictStr | None = None
+    """The run of the log that `afterSeq` belongs to."""
+
+
+class ResumeStreamResponse(WireModel):
+    """Where the log stands."""
+
+    epoch: StrictStr
+    """The current run of the log."""
+
+    first_seq: Annotated[StrictInt, Field(alias="firstSeq")]
+    """The lowest `seq` from which the log has no gap; one above `lastSeq` when it is empty."""
+
+    last_seq: Annotated[StrictInt, Field(alias="lastSeq")]
+    """The highest `seq` so far; 0 before the first event."""
+
+    active_request_id: Annotated[StrictStr | None, Field(alias="activeRequestId")] = None
+    """The running turn; left out when there is none."""
+
+    open_park_seq: Annotated[StrictInt | None, Field(alias="openParkSeq")] = None
+    """The `seq` of the prompt that the running turn waits at; left out when it waits for nobody."""
+
+    truncated: StrictBool
+    """Whether events that the client lacks are gone; it then reloads the messages."""
+
+
+class AuthenticateRequest(WireModel):
+    """Renews the connection's token. It must name the same organisation and subject."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    action: Literal["authenticate"] = "authenticate"
+    """Says which action this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
+    or empty, counts as absent.
+    """
+
+    token: StrictStr
+    """The new token."""
+
+
+class AuthenticateResponse(WireModel):
+    """The renewal, as understood."""
+
+    expires_at: Annotated[StrictInt | None, Field(alias="expiresAt")] = None
+    """When the new token ends, Unix time in milliseconds; left out when it does not."""
+
+
+class ImmediateResponseEvent(WireModel):
+    """
+    Direct answer to a frame: the result of a request (status 200), or the promise that a turn
+    has begun (202).
+    """
+
+    type: Literal["immediate_response"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
+
+    status: StrictInt | None = None
+    """200: done. 202: a turn was started and its events follow."""
+
+    message: StrictStr | None = None
+    """A short label for people reading logs."""
+
+    data: dict[str, Any]
+    """
+    The result. Its shape depends on the action that it answers: the catalogue names the
+    definition.
+    """
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class EventualResponseData(WireModel):
+    """The answer, with the turn it belongs to."""
 
     request_id: Annotated[StrictStr, Field(alias="requestId")]
     """The turn again; equal to the one on the envelope."""
 
-    node: StrictStr
-    """The same label as on the envelope."""
+    status: Literal[200]
+    """Always 200."""
 
-    state: StreamState
-    """What is known after the step."""
-
-    done: StrictBool | None = None
-    """Whether the node has finished. Our servers never send it."""
+    data: EventualResponsePayload
+    """The answer itself."""
 
 
-class StreamChunkEvent(WireModel):
-    """A step of the turn that is not text: a tool is called, or has answered."""
+class EventualResponseEvent(WireModel):
+    """The turn is over and this is its answer. Exactly one terminal event ends a turn."""
 
-    type: Literal["stream_chunk"]
+    type: Literal["eventual_response"]
     """Says which event this is."""
 
     request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
     """The turn: `requestId` of the `send_message` that started it."""
 
-    node: StrictStr | None = None
-    """
-    Where in the turn this happened: the tool's name for tool steps, a phase name from servers
-    that have phases.
-    """
+    status: Literal[200] | None = None
+    """Always 200."""
 
-    data: StreamChunkData
-    """The step."""
+    data: EventualResponseData
+    """The answer."""
 
     seq: StrictInt | None = None
     """Place in the conversation's event log, from 1 without gaps."""
@@ -1554,7 +1070,7 @@ class StreamChunkEvent(WireModel):
     """When the server made the event, Unix time in milliseconds."""
 
 
-class StreamPreambleData(WireModel):
+class StreamTokenData(WireModel):
     """The event's content, said twice for old readers."""
 
     request_id: Annotated[StrictStr, Field(alias="requestId")]
@@ -1564,22 +1080,22 @@ class StreamPreambleData(WireModel):
     """The same text as on the envelope."""
 
 
-class StreamPreambleEvent(WireModel):
+class StreamTokenEvent(WireModel):
     """
-    A passing line about what the agent is about to do, from a quick model running alongside.
-    Clients drop it when the answer starts; it is never stored.
+    A piece of the answer, as the model writes it. All pieces of a turn's last answer joined in
+    order are the reply.
     """
 
-    type: Literal["stream_preamble"]
+    type: Literal["stream_token"]
     """Says which event this is."""
 
     request_id: Annotated[StrictStr, Field(alias="requestId")]
     """The turn: `requestId` of the `send_message` that started it."""
 
     token: StrictStr
-    """The line."""
+    """The piece of text; never empty from our servers, and never cut inside a character."""
 
-    data: StreamPreambleData
+    data: StreamTokenData
     """Repeats the turn and the text."""
 
     seq: StrictInt | None = None
@@ -1645,25 +1161,7 @@ class StreamReasoningEvent(WireModel):
     """When the server made the event, Unix time in milliseconds."""
 
 
-class StreamState(WireModel):
-    """What a step brought. Our servers fill `rawResponse` only."""
-
-    raw_response: Annotated[RawResponse | None, Field(alias="rawResponse")] = None
-    """The tool step; null or absent when the step is none."""
-
-    structured_response: Annotated[Any | None, Field(alias="structuredResponse")] = None
-    """A reply in the agent's own shape, from servers that have one; any JSON, null included."""
-
-    pending_write_confirmation: Annotated[Any | None, Field(alias="pendingWriteConfirmation")] = (
-        None
-    )
-    """A confirmation the turn waits for, from servers that say so here; any JSON, null included."""
-
-    pending_otp_verification: Annotated[Any | None, Field(alias="pendingOtpVerification")] = None
-    """A verification the turn waits for, from servers that say so here; any JSON, null included."""
-
-
-class StreamTokenData(WireModel):
+class StreamPreambleData(WireModel):
     """The event's content, said twice for old readers."""
 
     request_id: Annotated[StrictStr, Field(alias="requestId")]
@@ -1673,22 +1171,22 @@ class StreamTokenData(WireModel):
     """The same text as on the envelope."""
 
 
-class StreamTokenEvent(WireModel):
+class StreamPreambleEvent(WireModel):
     """
-    A piece of the answer, as the model writes it. All pieces of a turn's last answer joined in
-    order are the reply.
+    A passing line about what the agent is about to do, from a quick model running alongside.
+    Clients drop it when the answer starts; it is never stored.
     """
 
-    type: Literal["stream_token"]
+    type: Literal["stream_preamble"]
     """Says which event this is."""
 
     request_id: Annotated[StrictStr, Field(alias="requestId")]
     """The turn: `requestId` of the `send_message` that started it."""
 
     token: StrictStr
-    """The piece of text; never empty from our servers, and never cut inside a character."""
+    """The line."""
 
-    data: StreamTokenData
+    data: StreamPreambleData
     """Repeats the turn and the text."""
 
     seq: StrictInt | None = None
@@ -1708,62 +1206,6 @@ class StreamTokenEvent(WireModel):
 
     timestamp: StrictInt | None = None
     """When the server made the event, Unix time in milliseconds."""
-
-
-class SubmitInteractionRequest(WireModel):
-    """Answers `interaction_required`: the filled-in card, or a refusal to fill it in."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["submit_interaction"] = "submit_interaction"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """
-    The session to act in. One that does not exist, is malformed or belongs to somebody else is
-    answered alike.
-    """
-
-    interaction_id: Annotated[StrictStr, Field(alias="interactionId")]
-    """The card, as the prompt named it. Any string is legal; another card's is a mismatch."""
-
-    kind: StrictStr | None = None
-    """The kind of card, as a cross-check."""
-
-    values: Any | None = None
-    """
-    What was filled in, in the kind's `Values` shape. Needed unless declined. Whatever is sent
-    reaches the kind's own checks.
-    """
-
-    declined: StrictBool | None = None
-    """Only `true` counts: the visitor does not want to answer, and `values` does not count."""
-
-
-class SubmitInteractionResponse(WireModel):
-    """The card, as understood. Old servers leave out everything but the session."""
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """The session."""
-
-    interaction_id: Annotated[StrictStr | None, Field(alias="interactionId")] = None
-    """The card."""
-
-    kind: StrictStr | None = None
-    """The kind of card; our servers send it with values only."""
-
-    values: dict[str, Any] | None = None
-    """The values as the agent gets them: checked and normalised."""
-
-    declined: Literal[True] | None = None
-    """Present, and then true, when the visitor declined."""
 
 
 class ToolCall(WireModel):
@@ -1802,6 +1244,525 @@ class ToolResult(WireModel):
 
     truncated: Literal[True] | None = None
     """Present, and then true, when `result` was cut to fit the frame."""
+
+
+class RawResponse(WireModel):
+    """A tool step: the call or its result. Open: readers ignore what they do not know."""
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    tool_call: Annotated[ToolCall | None, Field(alias="toolCall")] = None
+    """Present when the model has called a tool."""
+
+    tool_result: Annotated[ToolResult | None, Field(alias="toolResult")] = None
+    """Present when the tool has answered, or was refused."""
+
+
+class StreamState(WireModel):
+    """What a step brought. Our servers fill `rawResponse` only."""
+
+    raw_response: Annotated[RawResponse | None, Field(alias="rawResponse")] = None
+    """The tool step; null or absent when the step is none."""
+
+    structured_response: Annotated[Any | None, Field(alias="structuredResponse")] = None
+    """A reply in the agent's own shape, from servers that have one; any JSON, null included."""
+
+    pending_write_confirmation: Annotated[Any | None, Field(alias="pendingWriteConfirmation")] = (
+        None
+    )
+    """A confirmation the turn waits for, from servers that say so here; any JSON, null included."""
+
+    pending_otp_verification: Annotated[Any | None, Field(alias="pendingOtpVerification")] = None
+    """A verification the turn waits for, from servers that say so here; any JSON, null included."""
+
+
+class StreamChunkData(WireModel):
+    """The step, with the turn it belongs to."""
+
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
+    """The turn again; equal to the one on the envelope."""
+
+    node: StrictStr
+    """The same label as on the envelope."""
+
+    state: StreamState
+    """What is known after the step."""
+
+    done: StrictBool | None = None
+    """Whether the node has finished. Our servers never send it."""
+
+
+class StreamChunkEvent(WireModel):
+    """A step of the turn that is not text: a tool is called, or has answered."""
+
+    type: Literal["stream_chunk"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn: `requestId` of the `send_message` that started it."""
+
+    node: StrictStr | None = None
+    """
+    Where in the turn this happened: the tool's name for tool steps, a phase name from servers
+    that have phases.
+    """
+
+    data: StreamChunkData
+    """The step."""
+
+    seq: StrictInt | None = None
+    """Place in the conversation's event log, from 1 without gaps."""
+
+    replay: Literal[True] | None = None
+    """Present, and then true, when the event is repeated from the log."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class KeepaliveData(WireModel):
+    """Which turn is alive."""
+
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
+    """The turn again; equal to the one on the envelope."""
+
+
+class KeepaliveEvent(WireModel):
+    """
+    A sign that a silent turn is still alive: sent to each socket that watches it after 20 s
+    without an event.
+    """
+
+    type: Literal["keepalive"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn: `requestId` of the `send_message` that started it."""
+
+    data: KeepaliveData
+    """The turn."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class WriteConfirmationRequiredPayload(WireModel):
+    """The question put to a person before a tool runs."""
+
+    tool_id: Annotated[StrictStr, Field(alias="toolId")]
+    """The tool, by name."""
+
+    action_description: Annotated[StrictStr, Field(alias="actionDescription")]
+    """A question for the person who decides. Its wording is not fixed, and it holds no arguments."""
+
+
+class WriteConfirmationRequiredData(WireModel):
+    """Which tool wants to run."""
+
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
+    """The turn again; equal to the one on the envelope."""
+
+    data: WriteConfirmationRequiredPayload
+    """The question."""
+
+
+class WriteConfirmationRequiredEvent(WireModel):
+    """
+    The turn waits for a person's leave to run a tool. Answer with `confirm_tool_action`;
+    without an answer the call is refused and the turn goes on.
+    """
+
+    type: Literal["write_confirmation_required"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn: `requestId` of the `send_message` that started it."""
+
+    data: WriteConfirmationRequiredData
+    """Which tool wants to run."""
+
+    seq: StrictInt | None = None
+    """Place in the conversation's event log, from 1 without gaps."""
+
+    replay: Literal[True] | None = None
+    """Present, and then true, when the event is repeated from the log."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class InteractionRequiredPayload(WireModel):
+    """
+    A card for the visitor. `spec` is checked against the definition that the catalogue names
+    for `kind`.
+    """
+
+    interaction_id: Annotated[StrictStr, Field(alias="interactionId")]
+    """This card; name it in the answer. A fresh UUID from our servers."""
+
+    kind: StrictStr
+    """
+    The kind of card; the catalogue lists ours. A client answers one that it does not know with
+    `declined`.
+    """
+
+    spec: dict[str, Any]
+    """What the card asks, in the kind's own shape."""
+
+    reason: StrictStr | None = None
+    """Why the agent asks."""
+
+
+class InteractionRequiredData(WireModel):
+    """Which card to show."""
+
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
+    """The turn again; equal to the one on the envelope."""
+
+    data: InteractionRequiredPayload
+    """The card."""
+
+
+class InteractionRequiredEvent(WireModel):
+    """
+    The turn waits for a card to be filled in. Answer with `submit_interaction`; without an
+    answer the turn goes on.
+    """
+
+    type: Literal["interaction_required"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn: `requestId` of the `send_message` that started it."""
+
+    data: InteractionRequiredData
+    """Which card to show."""
+
+    seq: StrictInt | None = None
+    """Place in the conversation's event log, from 1 without gaps."""
+
+    replay: Literal[True] | None = None
+    """Present, and then true, when the event is repeated from the log."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class FieldProblem(WireModel):
+    """One problem of a submitted card."""
+
+    field: StrictStr
+    """The field at fault; `values` or `answers` when it is the whole."""
+
+    message: StrictStr
+    """What is wrong with it; the texts of the built-in kinds are fixed."""
+
+
+class InteractionInvalidPayload(WireModel):
+    """Why a submitted card was refused."""
+
+    interaction_id: Annotated[StrictStr, Field(alias="interactionId")]
+    """The card."""
+
+    kind: StrictStr
+    """The kind of card."""
+
+    errors: list[FieldProblem]
+    """Every problem found, in the order of the kind's checks."""
+
+    message: StrictStr
+    """A heading for the problems."""
+
+
+class InteractionInvalidData(WireModel):
+    """What was wrong."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Equal to the one on the envelope, and left out with it."""
+
+    data: InteractionInvalidPayload
+    """The problems."""
+
+
+class InteractionInvalidEvent(WireModel):
+    """
+    What was submitted does not fit the card. The turn still waits, and the same card may be
+    submitted again.
+    """
+
+    type: Literal["interaction_invalid"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
+
+    data: InteractionInvalidData
+    """What was wrong."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class OtpVerificationRequiredPayload(WireModel):
+    """The proof that a tool asks for."""
+
+    tool_id: Annotated[StrictStr, Field(alias="toolId")]
+    """The tool, by name."""
+
+    action_description: Annotated[StrictStr, Field(alias="actionDescription")]
+    """A sentence for the visitor. Its wording is not fixed."""
+
+    available_channels: Annotated[list[StrictStr], Field(alias="availableChannels")]
+    """Where a code could be sent, the one that is used first."""
+
+    auth_level: Annotated[Literal["none", "end_user", "admin"], Field(alias="authLevel")]
+    """What the tool asks for; a code only ever satisfies `end_user`."""
+
+
+class OtpVerificationRequiredData(WireModel):
+    """What needs the proof."""
+
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
+    """The turn again; equal to the one on the envelope."""
+
+    data: OtpVerificationRequiredPayload
+    """The demand."""
+
+
+class OtpVerificationRequiredEvent(WireModel):
+    """
+    A tool needs the visitor to prove an address with a one-time code. Answer with `verify_otp`.
+    On connections with `otp_park` the turn waits; on others it goes on, and the message is sent
+    again afterwards.
+    """
+
+    type: Literal["otp_verification_required"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn: `requestId` of the `send_message` that started it."""
+
+    data: OtpVerificationRequiredData
+    """What needs the proof."""
+
+    seq: StrictInt | None = None
+    """Place in the conversation's event log, from 1 without gaps."""
+
+    replay: Literal[True] | None = None
+    """Present, and then true, when the event is repeated from the log."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class OtpSentPayload(WireModel):
+    """Where a code was sent."""
+
+    channel: StrictStr
+    """How it was sent."""
+
+    masked_destination: Annotated[StrictStr, Field(alias="maskedDestination")]
+    """The address with its middle hidden."""
+
+
+class OtpSentData(WireModel):
+    """Where the code went."""
+
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
+    """The turn again; equal to the one on the envelope."""
+
+    data: OtpSentPayload
+    """The delivery."""
+
+
+class OtpSentEvent(WireModel):
+    """A one-time code is on its way."""
+
+    type: Literal["otp_sent"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """The turn: `requestId` of the `send_message` that started it."""
+
+    data: OtpSentData
+    """Where the code went."""
+
+    seq: StrictInt | None = None
+    """Place in the conversation's event log, from 1 without gaps."""
+
+    replay: Literal[True] | None = None
+    """Present, and then true, when the event is repeated from the log."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class OtpVerifiedPayload(WireModel):
+    """The outcome of a right code."""
+
+    message: StrictStr
+    """A sentence for the visitor."""
+
+
+class OtpVerifiedData(WireModel):
+    """The good news."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Equal to the one on the envelope, and left out with it."""
+
+    data: OtpVerifiedPayload
+    """The outcome."""
+
+
+class OtpVerifiedEvent(WireModel):
+    """The code was right: the address is proved for this conversation."""
+
+    type: Literal["otp_verified"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
+
+    data: OtpVerifiedData
+    """The good news."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class OtpInvalidPayload(WireModel):
+    """The outcome of a code that was not accepted."""
+
+    error: StrictStr | None = None
+    """Why not; left out when unknown."""
+
+    attempts_remaining: Annotated[StrictInt, Field(alias="attemptsRemaining")]
+    """How many tries this code has left; 0 when it is gone."""
+
+    message: StrictStr
+    """A sentence for the visitor."""
+
+
+class OtpInvalidData(WireModel):
+    """What happened to the attempt."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Equal to the one on the envelope, and left out with it."""
+
+    data: OtpInvalidPayload
+    """The outcome."""
+
+
+class OtpInvalidEvent(WireModel):
+    """The code was not accepted."""
+
+    type: Literal["otp_invalid"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
+
+    data: OtpInvalidData
+    """What happened to the attempt."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
+
+
+class ErrorDescriptor(WireModel):
+    """
+    What went wrong, as a code for programs and a sentence for people. Defined once; an error
+    event carries it twice.
+    """
+
+    code: StrictStr
+    """
+    Which failure this is. The catalogue says when each code is used, whether trying again helps
+    and whether it can end a turn. A client treats a code it does not know as a failure of the
+    frame.
+    """
+
+    message: StrictStr
+    """
+    A sentence for a developer. It names the field at fault where there is one, never a secret,
+    a stack trace or data of another tenant. Its wording may change.
+    """
+
+
+class ErrorDetails(WireModel):
+    """Hints beside an error, for programs. Open: keys that a reader does not know are ignored."""
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    retry_after_ms: Annotated[StrictInt | None, Field(alias="retryAfterMs")] = None
+    """How long to wait before the same frame may succeed, in milliseconds."""
+
+
+class ErrorData(WireModel):
+    """The failure, said twice for old readers."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """Equal to the one on the envelope, and left out with it."""
+
+    error: ErrorDescriptor
+    """The same failure as on the envelope."""
+
+    details: ErrorDetails | None = None
+    """Hints for programs; left out when there are none."""
+
+
+class ErrorEvent(WireModel):
+    """
+    A frame or a turn failed. It ends a turn only when its code can, it comes after the 202 and
+    it carries the turn's id; any other is the answer to a frame. There is no `status` on it.
+    """
+
+    type: Literal["error"]
+    """Says which event this is."""
+
+    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    """
+    The frame or the turn that failed; left out when it is not known, or when naming it would
+    end a turn by mistake.
+    """
+
+    error: ErrorDescriptor | None = None
+    """The failure."""
+
+    data: ErrorData
+    """The failure again, with hints."""
+
+    seq: StrictInt | None = None
+    """Place in the conversation's event log, from 1 without gaps."""
+
+    replay: Literal[True] | None = None
+    """Present, and then true, when the event is repeated from the log."""
+
+    conversation_id: Annotated[StrictStr | None, Field(alias="conversationId")] = None
+    """The conversation that the event belongs to."""
+
+    timestamp: StrictInt | None = None
+    """When the server made the event, Unix time in milliseconds."""
 
 
 class TurnStartedData(WireModel):
@@ -1854,109 +1815,37 @@ class TurnStartedEvent(WireModel):
     """When the server made the event, Unix time in milliseconds."""
 
 
-class Usage(WireModel):
-    """
-    What the model calls of one turn consumed, summed over every call that was answered whole.
-    Left out of the reply when one of them reported nothing.
-    """
-
-    cost_usd: Annotated[StrictFloat | None, Field(alias="costUsd")] = None
-    """Price of the turn in US dollars. Left out when it is not known for every call."""
-
-    prompt_tokens: Annotated[StrictInt, Field(alias="promptTokens")]
-    """Tokens the model read."""
-
-    completion_tokens: Annotated[StrictInt, Field(alias="completionTokens")]
-    """Tokens the model wrote."""
-
-
-class VerifyOtpRequest(WireModel):
-    """Repeats a one-time code to prove an address."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    action: Literal["verify_otp"] = "verify_otp"
-    """Says which action this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """
-    Names the frame, so that its answer can be told apart. Up to 128 code points; not a string,
-    or empty, counts as absent.
-    """
-
-    session_id: Annotated[StrictStr, Field(alias="sessionId")]
-    """
-    The session to act in. One that does not exist, is malformed or belongs to somebody else is
-    answered alike.
-    """
-
-    code: StrictStr
-    """The code, as the visitor typed it."""
-
-
-class WelcomeData(WireModel):
-    """The introduction."""
-
-    protocol_version: Annotated[Literal["1"], Field(alias="protocolVersion")]
-    """The version both sides will speak."""
-
-    server: ServerInfo
-    """Who answers."""
-
-    capabilities: list[StrictStr]
-    """What this server can do. Clients ignore names they do not know."""
-
-    limits: ServerLimits
-    """How much the server takes, as configured, also where a limit is not applied."""
-
-    auth: AuthState
-    """Who the server believes the caller to be."""
-
-
-class WelcomeEvent(WireModel):
-    """
-    Answer to `hello`: which version is spoken, what the server can do, how much it takes and
-    who it believes the caller to be.
-    """
-
-    type: Literal["welcome"]
-    """Says which event this is."""
-
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
-    """Repeats the `requestId` of the frame that this answers; left out when that had none."""
-
-    data: WelcomeData
-    """The introduction."""
-
-    timestamp: StrictInt | None = None
-    """When the server made the event, Unix time in milliseconds."""
-
-
-class WriteConfirmationRequiredData(WireModel):
-    """Which tool wants to run."""
+class ParkResolvedData(WireModel):
+    """How a wait ended."""
 
     request_id: Annotated[StrictStr, Field(alias="requestId")]
     """The turn again; equal to the one on the envelope."""
 
-    data: WriteConfirmationRequiredPayload
-    """The question."""
+    park_seq: Annotated[StrictInt, Field(alias="parkSeq")]
+    """The `seq` of the prompt."""
 
-
-class WriteConfirmationRequiredEvent(WireModel):
+    outcome: StrictStr
     """
-    The turn waits for a person's leave to run a tool. Answer with `confirm_tool_action`;
-    without an answer the call is refused and the turn goes on.
+    `approved`, `rejected`: a confirmation. `submitted`, `declined`: a card. `verified`,
+    `failed`: a one-time code. `timeout`: nobody answered in time. `cancelled`: the turn was
+    cancelled.
     """
 
-    type: Literal["write_confirmation_required"]
+
+class ParkResolvedEvent(WireModel):
+    """
+    A wait of the turn is over, so every watcher can take the prompt away. Only connections with
+    `event_seq` see it.
+    """
+
+    type: Literal["park_resolved"]
     """Says which event this is."""
 
-    request_id: Annotated[StrictStr | None, Field(alias="requestId")] = None
+    request_id: Annotated[StrictStr, Field(alias="requestId")]
     """The turn: `requestId` of the `send_message` that started it."""
 
-    data: WriteConfirmationRequiredData
-    """Which tool wants to run."""
+    data: ParkResolvedData
+    """Which wait, and how it ended."""
 
     seq: StrictInt | None = None
     """Place in the conversation's event log, from 1 without gaps."""
@@ -1971,11 +1860,122 @@ class WriteConfirmationRequiredEvent(WireModel):
     """When the server made the event, Unix time in milliseconds."""
 
 
-class WriteConfirmationRequiredPayload(WireModel):
-    """The question put to a person before a tool runs."""
+class IdentityField(WireModel):
+    """One field of the card."""
 
-    tool_id: Annotated[StrictStr, Field(alias="toolId")]
-    """The tool, by name."""
+    key: Literal["name", "email", "phone"]
+    """What it asks for."""
 
-    action_description: Annotated[StrictStr, Field(alias="actionDescription")]
-    """A question for the person who decides. Its wording is not fixed, and it holds no arguments."""
+    required: StrictBool = True
+    """Whether it must be filled in."""
+
+    label: StrictStr | None = None
+    """What to write beside it; absent, the client has its own words."""
+
+
+class IdentityIntakeSpec(WireModel):
+    """What the card shows."""
+
+    fields: list[IdentityField]
+    """The fields, in the order to show them."""
+
+
+class IdentityIntakeValues(WireModel):
+    """
+    What comes back. Each text is trimmed and a blank one counts as absent; addresses and
+    numbers are checked and normalised by the server.
+    """
+
+    name: StrictStr | None = None
+    """The visitor's name."""
+
+    email: StrictStr | None = None
+    """An e-mail address."""
+
+    phone: StrictStr | None = None
+    """A phone number; E.164 once normalised."""
+
+
+class IdentityIntakePayload(WireModel):
+    """What the agent is told."""
+
+    status: Literal["submitted", "declined", "no_response"]
+    """
+    `submitted`: values follow. `declined`: the visitor does not want to. `no_response`: nobody
+    answered in time.
+    """
+
+    values: IdentityIntakeValues | None = None
+    """The normalised values, when submitted."""
+
+    message: StrictStr | None = None
+    """What to make of it, when not submitted."""
+
+
+class ChoiceOption(WireModel):
+    """Something to pick."""
+
+    label: StrictStr
+    """What it is called; answers name it, exactly."""
+
+    description: StrictStr = ""
+    """A word about it, empty when there is none."""
+
+
+class ChoiceQuestion(WireModel):
+    """One question of the card. Free text is always a possible answer and never among the options."""
+
+    question: StrictStr
+    """The question."""
+
+    header: StrictStr
+    """A short label, unique within the card; answers name it."""
+
+    options: list[ChoiceOption]
+    """What to pick from."""
+
+    multi_select: Annotated[StrictBool, Field(alias="multiSelect")] = False
+    """Whether several may be picked. Our servers always send it."""
+
+
+class ChoicesSpec(WireModel):
+    """What the card shows."""
+
+    questions: list[ChoiceQuestion]
+    """The questions, in the order to show them."""
+
+
+class ChoiceAnswer(WireModel):
+    """The answer to one question. Texts are trimmed and blank ones dropped."""
+
+    header: StrictStr
+    """The question that it answers."""
+
+    options: list[StrictStr] = []
+    """Labels that were picked. Absent counts as none; our servers always send it back."""
+
+    other: StrictStr | None = None
+    """Free text instead of, or beside, the options."""
+
+
+class ChoicesValues(WireModel):
+    """What comes back."""
+
+    answers: list[ChoiceAnswer]
+    """One answer for each question, in any order."""
+
+
+class ChoicesPayload(WireModel):
+    """What the agent is told."""
+
+    status: Literal["submitted", "declined", "no_response"]
+    """
+    `submitted`: values follow. `declined`: the visitor does not want to. `no_response`: nobody
+    answered in time.
+    """
+
+    values: ChoicesValues | None = None
+    """The normalised answers, when submitted."""
+
+    message: StrictStr | None = None
+    """What to make of it, when not submitted."""

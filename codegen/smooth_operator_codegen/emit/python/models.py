@@ -36,7 +36,6 @@ def emit_models(contract: Contract) -> str:
         disable_timestamp=True,
         enum_field_as_literal=LiteralType.All,
         field_constraints=True,
-        keep_model_order=True,
         snake_case_field=True,
         strict_nullable=True,
         use_annotated=True,
@@ -59,7 +58,7 @@ def emit_base(contract: Contract) -> str:
 
 
 _BASE = '''
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -89,6 +88,13 @@ class WireModel(BaseModel):
     )
 
     def wire(self) -> dict[str, Any]:
-        """The object as it travels: the wire's keys, without those that were never set."""
-        return self.model_dump(by_alias=True, exclude_unset=True)
+        """The object as it travels: the wire's keys, constants included, without those never set."""
+        fixed = {
+            each.alias or name: each.default
+            for name, each in type(self).model_fields.items()
+            if len(get_args(each.annotation)) == 1
+            and get_origin(each.annotation) is Literal
+            and not each.is_required()
+        }
+        return {**fixed, **self.model_dump(by_alias=True, exclude_unset=True)}
 '''
