@@ -84,6 +84,7 @@ class Client(Actions):
             notify=self._listeners.notify,
             on_greeting=self._greeted,
         )
+        self._link.closed.add_done_callback(lambda _: self._listeners.close())
 
     # ------------------------------------------------------------------ lifetime
 
@@ -102,7 +103,6 @@ class Client(Actions):
     async def close(self) -> None:
         """Close the connection; turns and requests under way end in ClosedError."""
         await self._link.close()
-        self._listeners.close()
 
     @property
     def closed(self) -> bool:

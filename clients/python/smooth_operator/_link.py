@@ -121,8 +121,9 @@ class Link:
             reply = await self.request(
                 frame, on_reply=lambda reply: self._resumer.moved(cursor, after_seq, reply)
             )
-        finally:
+        except BaseException:
             cursor.resuming = False
+            raise
         return result(ResumeStreamResponse, reply)
 
     def start(self, turn: TurnFold) -> None:
@@ -191,6 +192,9 @@ class Link:
             raise
         self._transport, self._greeting = transport, greeting
         self._stood_since = asyncio.get_running_loop().time()
+        if greeting.welcome is not None:
+            announced = greeting.welcome.limits.max_frame_bytes
+            self._outbox.limit = min(announced, self._options.max_outbound)
         self._on_greeting(greeting)
         for data in greeting.early:
             self.router.receive(data)
@@ -204,8 +208,6 @@ class Link:
                 self._lost(cause)
                 if not await self._recover(cause):
                     return
-        except asyncio.CancelledError:
-            raise
         except Exception as exc:
             await self._release()
             self._end(ClosedError(f"the client failed: {exc!r}"))
@@ -292,6 +294,8 @@ class Link:
         if self.closed.done():
             return
         self.closed.set_result(cause)
+        for task in self._helpers:
+            task.cancel()
         calls, turns = list(self.router.calls.values()), list(self.router.turns.values())
         self.router.calls.clear()
         for call in calls:

@@ -36,9 +36,9 @@ class Resumer:
             return
         for turn in self._turns():
             self._router.cursors.of_session(turn.session_id)
-        for cursor in self._router.cursors.all():
-            if cursor.last_seq is not None or self._turns(cursor):
-                self.catch_up(cursor)
+        watched = [each for each in self._router.cursors.all() if self._is_watched(each)]
+        for cursor in sorted(watched, key=lambda each: not self._turns(each)):
+            self.catch_up(cursor)  # those with a turn first, should the server limit frames
 
     def catch_up(self, cursor: Cursor) -> None:
         """Ask for everything after the cursor's position, of which no frame may get lost."""
@@ -88,7 +88,8 @@ class Resumer:
             self._notify(notice)
 
     def _goes_on(self, turn: TurnFold, ack: ResumeStreamResponse) -> bool:
-        if turn.request_id != ack.active_request_id:
+        running = self._router.turns.get(ack.active_request_id or "")
+        if running is not turn:
             return False
         if turn.cancel_wanted:
             self._put(Post(cancel_frame(turn)))
@@ -104,6 +105,9 @@ class Resumer:
                 self._put(turn)
             else:
                 turn.finish(lost(turn.request_id, "the server no longer runs this turn"))
+
+    def _is_watched(self, cursor: Cursor) -> bool:
+        return cursor.last_seq is not None or bool(self._turns(cursor))
 
     def _turns(self, cursor: Cursor | None = None) -> list[TurnFold]:
         """Unfinished turns that a socket has carried, each once."""

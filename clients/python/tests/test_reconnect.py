@@ -11,6 +11,7 @@ from smooth_operator import (
     ClosedError,
     ConnectError,
     Disconnected,
+    InvalidRequest,
     Reconnect,
     Reconnected,
     ServerError,
@@ -476,3 +477,51 @@ async def test_a_failed_renewal_is_tried_again_and_the_client_lives(stage, event
     frame = await wire.heard("authenticate")
     wire.say(event("ack", frame["requestId"]))
     assert not client.closed
+
+
+# ---------------------------------------------------------------------- corners
+
+
+async def test_a_followed_duplicate_is_resumed_under_its_first_id(stage, event):
+    client, wire = await stage.open(OURS)
+    turn = client.session(S).send("hi", client_message_id="c-1")
+    await wire.heard("send_message")
+    wire.say(event("accepted", turn.request_id, requestId="first", duplicate=True))
+    wire.say(event("logged", "first", event("token", "first", text="b"), 3))
+    await turn.__anext__()
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    assert resume["afterSeq"] == 3
+    wire.say(event("resumed", resume["requestId"], 3, activeRequestId="first"))
+    wire.say(event("logged", "first", event("answer", "first", text="ab"), 4))
+    assert (await turn).text == "ab"
+    assert wire.silent
+
+
+async def test_the_servers_announced_frame_limit_counts(stage, monkeypatch):
+    client, wire = await stage.open(OURS, max_outbound_bytes=10**9)
+    with pytest.raises(InvalidRequest, match="8388608"):
+        client.session(S).send("x" * 8_388_608)
+    assert wire.silent
+
+
+async def test_a_servers_final_close_ends_the_event_iterators(stage):
+    client, wire = await stage.open(OURS)
+    events = client.events()
+    wire.hang_up(1008)
+    assert [each async for each in events] == []
+
+
+async def test_a_failed_move_of_the_view_lets_events_pass_again(stage, event):
+    client, wire = await stage.open(OURS, request_timeout=0.05)
+    heard = client.events()
+    resuming = asyncio.ensure_future(client.resume(S, after_seq=1))
+    frame = await wire.heard("get_session")
+    wire.say(event("ack", frame["requestId"], sessionId=S, conversationId=C, agentName="a"))
+    await wire.heard("resume_stream")
+    with pytest.raises(TimeoutError):
+        await resuming
+    wire.say(event("logged", "t", event("token", "t", text="a"), 2))
+    assert (await heard.__anext__()).token == "a"
+    await heard.aclose()
