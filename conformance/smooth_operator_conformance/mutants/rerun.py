@@ -30,6 +30,8 @@ from smooth_operator_conformance.world.host import Host
 
 PER_MUTANT = 4
 """Cases tried for a live mutant that no file promises to kill."""
+PER_PATCH = 12
+"""Cases tried for a patch that no file lists."""
 TOGETHER = 160
 """Copies in one process."""
 PACKAGES = {"python": "smooth_operator_server"}
@@ -93,32 +95,45 @@ class Rerun:
         return done
 
     async def source(self, patch: Patch) -> list[MutantResult]:
-        """A patch, in every case of every file that lists it."""
-        cases = [case for case in self.cases if _names(case, patch.id)]
+        """A patch: in every case of the files that list it, else in some that could show it."""
         mutant = Mutant(patch.id, "source", "behaviour")
         with tempfile.TemporaryDirectory(prefix="smooth-mutant-") as folder:
             try:
                 faulty = self._faulty(patch, Path(folder))
             except DoesNotApply as error:
-                nowhere = MutantResult(
-                    patch.id,
-                    patch.id,
-                    "source",
-                    "behaviour",
-                    self.target.name,
-                    "",
-                    "did-not-apply",
-                    reason=str(error),
-                )
-                return [nowhere]
+                return [self._unapplied(patch, str(error))]
             done: list[MutantResult] = []
-            for case in cases:
-                result = await self._alone(faulty, case, patch.id)
-                outcome, told = _verdict(mutant, result.judged[0], result)
-                done.append(self._result(patch.id, "source", case, outcome, told))
-                if outcome == "killed":
-                    break
+            for profile, cases in self._processes(patch):
+                result = await self._play(faulty, profile, self._copies(cases, patch.id))
+                for case, judged in zip(cases, result.judged, strict=True):
+                    outcome, told = _verdict(mutant, judged, result)
+                    done.append(self._result(patch.id, "source", case, outcome, told))
             return done
+
+    def _processes(self, patch: Patch) -> list[tuple[str, list[Case]]]:
+        """Cases for a patch by process: exclusive ones alone, the others by profile."""
+        named = [case for case in self.cases if _names(case, patch.id)]
+        wanted = set(patch.requirements)
+        listing = [c for c in self.cases if wanted & set(c.scenario.requirements)]
+        chosen = named or sorted(listing, key=lambda case: case.scenario.exclusive)[:PER_PATCH]
+        shared: defaultdict[str, list[Case]] = defaultdict(list)
+        for case in chosen:
+            if not case.scenario.exclusive:
+                shared[case.scenario.profile].append(case)
+        alone = [(c.scenario.profile, [c]) for c in chosen if c.scenario.exclusive]
+        return [*shared.items(), *alone]
+
+    def _unapplied(self, patch: Patch, reason: str) -> MutantResult:
+        return MutantResult(
+            id=patch.id,
+            operator=patch.id,
+            kind="source",
+            mutant_class="behaviour",
+            target=self.target.name,
+            scenario="",
+            outcome="did-not-apply",
+            reason=reason,
+        )
 
     def _faulty(self, patch: Patch, folder: Path) -> Target:
         found = find_spec(PACKAGES[patch.language])
@@ -128,11 +143,8 @@ class Rerun:
         env = {**self.target.env, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"}
         return dataclasses.replace(self.target, env=env)
 
-    async def _alone(self, target: Target, case: Case, mutant: str) -> GroupResult:
-        def one(host: Host) -> list[CaseRun]:
-            return [self._copy(case, mutant, host)]
-
-        return await self._play(target, case.scenario.profile, one)
+    def _copies(self, cases: Sequence[Case], mutant: str) -> Callable[[Host], list[CaseRun]]:
+        return lambda host: [self._copy(case, mutant, host) for case in cases]
 
     async def _play(
         self, target: Target, profile: str, copies: Callable[[Host], list[CaseRun]]
