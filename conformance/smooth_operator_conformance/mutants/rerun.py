@@ -70,9 +70,10 @@ class Rerun:
         ]
         named = [case for case in fitting if _names(case, mutant)]
         tagged = set(self.tags(mutant))
-        speaking = [c for c in fitting if tagged & set(c.scenario.requirements)]
-        others = [c for c in [*speaking, *fitting] if c not in named]
-        return named + list(dict.fromkeys(others))[: max(0, PER_MUTANT - len(named))]
+        others = [case for case in fitting if not _names(case, mutant)]
+        # Cases that list a requirement of the mutant first: they are the likelier to notice.
+        others.sort(key=lambda case: not tagged & set(case.scenario.requirements))
+        return named + others[: max(0, PER_MUTANT - len(named))]
 
     async def _together(
         self, profile: str, pairs: Sequence[tuple[Mutant, Case]]

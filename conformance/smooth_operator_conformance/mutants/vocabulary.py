@@ -15,6 +15,7 @@ def matches(name: str, mutant: str) -> bool:
 
     A field may be named by the end of its path, and without its member.
     """
+    name = name.replace(".[]", "[]")
     if name == mutant:
         return True
     verb, _, field = name.partition(":")

@@ -25,6 +25,7 @@ from smooth_operator_conformance.mutants.vocabulary import matches, meant, opera
         ("flip:More", "flip:list_conversations.hasMore", False),
         ("nudge:hasMore", "flip:list_conversations.hasMore", False),
         ("cut:responseParts[]", "cut:eventual_response.response.responseParts[]", True),
+        ("cut:response.responseParts.[]", "cut:eventual_response.response.responseParts[]", True),
         ("nudge:attemptsRemaining", "nudge:otp_invalid.attemptsRemaining[-1]", True),
         ("req-drop-field:cursor", "req-drop-field:list_conversations.cursor", False),
         ("seq-skip", "seq-skip", True),
