@@ -154,6 +154,7 @@ def _files() -> Files:
         },
         "prompts.json": {
             "sentences": {
+                **_refusals(),
                 "hello_name": {
                     "id": "hello_name",
                     "audience": "model",
@@ -182,6 +183,28 @@ def _files() -> Files:
             "separator": [["0000", "002F"]],
             "stopWords": ["a"],
         },
+    }
+
+
+def _refusals() -> dict[str, Any]:
+    """The sentences with which the miniature's fields are refused."""
+    placeholders = {
+        "error_field_required": ["field"],
+        "error_field_type": ["field", "expected"],
+        "error_field_too_short": ["field", "minimum"],
+        "error_field_too_long": ["field", "maximum"],
+        "error_field_invalid": ["field"],
+        "type_string": [],
+    }
+    return {
+        name: {
+            "id": name,
+            "audience": "error",
+            "text": " ".join(["no", *(f"{{{each}}}" for each in names)]),
+            "placeholders": names,
+            "description": "A refusal.",
+        }
+        for name, names in placeholders.items()
     }
 
 

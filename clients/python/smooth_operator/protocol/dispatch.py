@@ -62,7 +62,7 @@ class ActionSpec:
     """Name of the method of ActionHandlers."""
     answer: Literal["ack", "turn", "event", "nothing"]
     response: str | None
-    """Name of the model of the ack's data, the turn's reply or the event's data."""
+    """Name of the model of the ack's data, the turn's reply or the event's data, if one fits all."""
     accepted: str | None
     """Name of the model of the 202's data."""
     status: int | None
@@ -276,7 +276,7 @@ ACTIONS: Final[Mapping[str, ActionSpec]] = {
         request="VerifyOtpRequest",
         handler="verify_otp",
         answer="event",
-        response="VerifyOtpResponse",
+        response=None,
         accepted=None,
         status=None,
         messages=(),

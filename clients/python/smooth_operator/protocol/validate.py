@@ -2,7 +2,8 @@
 """Strict checks of frames that we send; what we read goes through `decode` and `events`.
 
 Every problem is one sentence that begins with the path from the frame's root. Keys that our
-side always sends are required here even where a reader must do without them.
+side always sends are required here even where a reader must do without them, and a list of
+values is closed here even where readers take others.
 """
 
 from __future__ import annotations
@@ -234,7 +235,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
         "customerHappinessScore": (True, _number_between(0, 1)),
         "needsSatisfactionScore": (True, _number_between(0, 1)),
         "requestSummary": (True, _text),
-        "resolutionStatus": (True, _text),
+        "resolutionStatus": (True, _one_of("resolved", "in_progress", "requires_escalation", "needs_more_info", "blocked")),
         "suggestedNextActions": (True, _list_of(_text, None, None)),
     }),
     "Usage": _Shape(False, {
@@ -275,7 +276,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
         "userParticipantId": (True, _text_between(None, None, r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\Z")),
         "agentParticipantId": (True, _text_between(None, None, r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\Z")),
         "threadId": (True, _text),
-        "status": (True, _text),
+        "status": (True, _one_of("active", "idle", "ended")),
     }),
     "GetConversationMessagesRequest": _Shape(False, {
         "action": (True, _one_of("get_conversation_messages")),
@@ -291,7 +292,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
     }),
     "MessageParty": _Shape(False, {
         "id": (True, _text_between(None, None, r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\Z")),
-        "type": (True, _text),
+        "type": (True, _one_of("user", "ai-agent", "human-agent")),
         "name": (False, _text),
     }),
     "ConversationMessage": _Shape(False, {
@@ -437,7 +438,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
     "WelcomeData": _Shape(False, {
         "protocolVersion": (True, _one_of("1")),
         "server": (True, _shaped("ServerInfo")),
-        "capabilities": (True, _list_of(_text, None, None)),
+        "capabilities": (True, _list_of(_one_of("event_seq", "idempotency", "token_renewal", "otp_park", "otp", "interactions", "tools", "skills", "workflow", "rename"), None, None)),
         "limits": (True, _shaped("ServerLimits")),
         "auth": (True, _shaped("AuthState")),
     }),
@@ -646,7 +647,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
     "OtpVerificationRequiredPayload": _Shape(False, {
         "toolId": (True, _text),
         "actionDescription": (True, _text),
-        "availableChannels": (True, _list_of(_text, 1, None)),
+        "availableChannels": (True, _list_of(_one_of("email", "sms"), 1, None)),
         "authLevel": (True, _one_of("none", "end_user", "admin")),
     }),
     "OtpVerificationRequiredData": _Shape(False, {
@@ -663,7 +664,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
         "timestamp": (True, _integer_between(0, None)),
     }),
     "OtpSentPayload": _Shape(False, {
-        "channel": (True, _text),
+        "channel": (True, _one_of("email", "sms")),
         "maskedDestination": (True, _text),
     }),
     "OtpSentData": _Shape(False, {
@@ -693,7 +694,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
         "timestamp": (True, _integer_between(0, None)),
     }),
     "OtpInvalidPayload": _Shape(False, {
-        "error": (True, _text),
+        "error": (True, _one_of("INVALID_CODE", "MAX_ATTEMPTS", "NOT_FOUND", "EXPIRED")),
         "attemptsRemaining": (True, _integer_between(0, None)),
         "message": (True, _text),
     }),
@@ -708,7 +709,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
         "timestamp": (True, _integer_between(0, None)),
     }),
     "ErrorDescriptor": _Shape(False, {
-        "code": (True, _text),
+        "code": (True, _one_of("VALIDATION_ERROR", "UNSUPPORTED_ACTION", "SESSION_NOT_FOUND", "CONVERSATION_NOT_FOUND", "AGENT_NOT_AUTHORIZED", "ORIGIN_NOT_ALLOWED", "AUTH_CONTEXT_INVALID", "TURN_IN_PROGRESS", "SKILL_NOT_FOUND", "LLM_UNAVAILABLE", "AGENT_ERROR", "INTERNAL_ERROR", "STORAGE_ERROR", "NO_PENDING_CONFIRMATION", "NO_PENDING_INTERACTION", "INTERACTION_MISMATCH", "OTP_SEND_FAILED", "RATE_LIMITED", "IDEMPOTENCY_CONFLICT", "UNAUTHENTICATED")),
         "message": (True, _text),
     }),
     "ErrorDetails": _Shape(True, {
@@ -749,7 +750,7 @@ _SHAPES: Final[dict[str, _Shape]] = {
     "ParkResolvedData": _Shape(False, {
         "requestId": (True, _text),
         "parkSeq": (True, _integer_between(1, None)),
-        "outcome": (True, _text),
+        "outcome": (True, _one_of("approved", "rejected", "submitted", "declined", "verified", "failed", "timeout", "cancelled")),
     }),
     "ParkResolvedEvent": _Shape(False, {
         "type": (True, _one_of("park_resolved")),

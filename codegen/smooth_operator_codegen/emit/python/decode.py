@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from smooth_operator_codegen.emit.python.layout import (
@@ -35,6 +36,7 @@ from smooth_operator_codegen.ir import (
     Text,
     Type,
 )
+from smooth_operator_codegen.refusal import SpecError
 
 _RULE = """Reads a frame as a request. Pure: no settings, no state.
 
@@ -68,6 +70,7 @@ def emit_decode(contract: Contract) -> str:
     checks = "\n".join(_assigned(name, each) for name, each in readers.checks.items())
     parts = [checks, *readers.functions.values(), *requests]
     runtime = used_parts(DECODE_RUNTIME, "\n".join(parts) + "decode_request FieldError Check")
+    _need_sentences(contract, runtime)
     needs_re = "import re\n" if "re." in runtime + checks else ""
     return module(
         header(contract, _RULE)
@@ -79,6 +82,18 @@ def emit_decode(contract: Contract) -> str:
         *parts,
         f"_READERS: Final[dict[str, Callable[[dict[str, Any]], Request]]] = {{\n{table}}}",
     )
+
+
+def _need_sentences(contract: Contract, runtime: str) -> None:
+    known = {each.id for each in contract.sentences}
+    for name in re.findall(r"prompts\.(\w+)", runtime):
+        if name.lower() not in known:
+            raise SpecError(
+                "prompts.json",
+                "/sentences",
+                f"lacks {name.lower()!r}, with which bad fields are refused",
+                "add the sentence",
+            )
 
 
 def _assigned(name: str, call: str) -> str:

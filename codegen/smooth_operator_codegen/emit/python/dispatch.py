@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smooth_operator_codegen.emit.python.layout import docstring, header, module, quote, signature
 from smooth_operator_codegen.emit.python.names import snake
-from smooth_operator_codegen.ir import Action, Contract
+from smooth_operator_codegen.ir import Action, Contract, ObjectDef
 
 _RULE = """The table of actions and the interface that a server implements whole.
 
@@ -22,7 +22,7 @@ class ActionSpec:
     """Name of the method of ActionHandlers."""
     answer: Literal["ack", "turn", "event", "nothing"]
     response: str | None
-    """Name of the model of the ack's data, the turn's reply or the event's data."""
+    """Name of the model of the ack's data, the turn's reply or the event's data, if one fits all."""
     accepted: str | None
     """Name of the model of the 202's data."""
     status: int | None
@@ -74,7 +74,7 @@ def emit_dispatch(contract: Contract) -> str:
         + docstring("Every decoded request.", 0),
         _SPEC,
         "ACTIONS: Final[Mapping[str, ActionSpec]] = {\n"
-        + "".join(_row(each) for each in contract.actions)
+        + "".join(_row(contract, each) for each in contract.actions)
         + "}\n"
         + docstring("Every action by its name on the wire.", 0),
         _protocol(contract),
@@ -89,7 +89,7 @@ def _alias(name: str, union: str) -> str:
     return f'{name}: TypeAlias = (\n{rows[:-3]}"\n)'
 
 
-def _row(action: Action) -> str:
+def _row(contract: Contract, action: Action) -> str:
     answer = action.answer
     errors = "".join(f"                {quote(each)},\n" for each in action.errors)
     fields = [
@@ -97,8 +97,8 @@ def _row(action: Action) -> str:
         f"request={quote(action.request)}",
         f"handler={quote(snake(action.name))}",
         f"answer={quote(answer.kind.value)}",
-        f"response={_or_none(answer.response)}",
-        f"accepted={_or_none(answer.accepted)}",
+        f"response={_or_none(_model(contract, answer.response))}",
+        f"accepted={_or_none(_model(contract, answer.accepted))}",
         f"status={answer.status}",
         f"messages={_tuple(answer.messages)}",
         f"events={_tuple(answer.events)}",
@@ -107,6 +107,13 @@ def _row(action: Action) -> str:
     ]
     rows = "".join(f"        {each},\n" for each in fields)
     return f"    {quote(action.name)}: ActionSpec(\n{rows}    ),\n"
+
+
+def _model(contract: Contract, name: str | None) -> str | None:
+    """The name, if a model stands behind it: a choice of events has none."""
+    if name is None or not isinstance(contract.definition(name), ObjectDef):
+        return None
+    return name
 
 
 def _or_none(name: str | None) -> str:

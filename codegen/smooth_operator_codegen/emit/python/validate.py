@@ -26,7 +26,8 @@ from smooth_operator_codegen.ir import (
 _RULE = """Strict checks of frames that we send; what we read goes through `decode` and `events`.
 
 Every problem is one sentence that begins with the path from the frame's root. Keys that our side
-always sends are required here even where a reader must do without them."""
+always sends are required here even where a reader must do without them, and a list of values is closed
+here even where readers take others."""
 
 
 def emit_validate(contract: Contract) -> str:
@@ -72,8 +73,6 @@ def _check(contract: Contract, kind: Type) -> str:
             spelled = "None" if pattern is None else raw_pattern(pattern)
             plain = low is None and high is None and pattern is None
             return "_text" if plain else f"_text_between({low}, {high}, {spelled})"
-        case EnumDef(open=True):
-            return "_text"
         case EnumDef(values=values):
             return f"_one_of({', '.join(quote(value) for value in values)})"
         case Const(value=value):
