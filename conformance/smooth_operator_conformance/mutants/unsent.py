@@ -30,6 +30,12 @@ MEMBERS: Mapping[str, str] = {
     "error.code[OTP_SEND_FAILED]": "OTP-021",
     "error.code[INTERNAL_ERROR]": "ERR-006",
     "error.code[STORAGE_ERROR]": "ERR-007",
+    "eventual_response.response.resolutionStatus[resolved]": "TURN-016",
+    "eventual_response.response.resolutionStatus[blocked]": "TURN-016",
+    "eventual_response.response.resolutionStatus[needs_more_info]": "TURN-016",
+    "eventual_response.response.resolutionStatus[requires_escalation]": "TURN-016",
+    "otp_verification_required.authLevel[none]": "OTP-001",
+    "otp_verification_required.authLevel[admin]": "TOOL-024",
     "get_session.status[idle]": "SESS-011",
     "get_session.status[ended]": "SESS-011",
 }
@@ -37,8 +43,14 @@ MEMBERS: Mapping[str, str] = {
 
 VERBS = ("drop-field", "flip", "nudge", "cut", "other", "shorten", "reorder", "blend")
 
+IMPOSSIBLE: Mapping[str, str] = {
+    "reorder:eventual_response.response.responseParts": "TURN-016",
+}
+"""Faults that need what never comes, such as a second entry of an array that has one."""
+
 UNSENT: frozenset[str] = frozenset(
     [f"{verb}:{field}" for verb in VERBS for field in FIELDS]
     + [f"flip:{member}" for member in MEMBERS]
+    + list(IMPOSSIBLE)
 )
 """Operators and ids that are no mutants."""
