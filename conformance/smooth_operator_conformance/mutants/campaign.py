@@ -12,6 +12,7 @@ from itertools import islice
 
 from smooth_operator_conformance.mutants.population import Mutant
 from smooth_operator_conformance.mutants.tape import Entries, Tape
+from smooth_operator_conformance.mutants.unsent import appearing
 from smooth_operator_conformance.mutants.vocabulary import meant
 from smooth_operator_conformance.records import Finding, MutantOutcome, MutantResult
 from smooth_operator_conformance.reporting.wording import headline, shorten
@@ -77,6 +78,8 @@ class Campaign:
         if findings:
             name = _name(recording)
             self.red.append(f"identity: {name} is red unaltered: {headline(findings[0])}")
+        for unsent in dict.fromkeys(appearing(recording.tape)):
+            self.red.append(f"{unsent} is listed as never sent, yet {_name(recording)} holds it")
         return not findings
 
     def _claimed(self, recording: Recording) -> Iterator[Mutant]:

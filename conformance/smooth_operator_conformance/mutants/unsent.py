@@ -6,7 +6,9 @@ nor uses these members. The campaign turns red when one of them does appear in a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from smooth_operator_conformance.mutants.tape import Tape, fetch, places
 
 FIELDS: Mapping[str, str] = {
     "eventual_response.escalationReason": "TURN-017",
@@ -54,3 +56,17 @@ UNSENT: frozenset[str] = frozenset(
     + list(IMPOSSIBLE)
 )
 """Operators and ids that are no mutants."""
+
+
+def appearing(tape: Tape) -> Iterator[str]:
+    """Names from the lists above that a trace holds after all."""
+    for leaf in tape.surface.leaves:
+        members = {f"{leaf.name}[{member}]" for member in leaf.members} & MEMBERS.keys()
+        if leaf.name not in FIELDS and not members:
+            continue
+        for index in tape.of_subject(leaf.subject):
+            value = tape.value(index)
+            for place in places(value, leaf.path):
+                found = f"{leaf.name}[{fetch(value, place)}]"
+                if leaf.name in FIELDS or found in members:
+                    yield leaf.name if leaf.name in FIELDS else found

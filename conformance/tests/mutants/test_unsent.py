@@ -7,7 +7,15 @@ from pathlib import Path
 
 from smooth_operator_conformance.mutants.population import population
 from smooth_operator_conformance.mutants.surface import Surface
-from smooth_operator_conformance.mutants.unsent import FIELDS, IMPOSSIBLE, MEMBERS, UNSENT
+from smooth_operator_conformance.mutants.tape import Tape
+from smooth_operator_conformance.mutants.unsent import (
+    FIELDS,
+    IMPOSSIBLE,
+    MEMBERS,
+    UNSENT,
+    appearing,
+)
+from smooth_operator_conformance.records import TraceEntry
 
 SPEC = Path(__file__).parents[3] / "spec"
 
@@ -30,3 +38,12 @@ def test_none_of_them_is_a_mutant(surface: Surface) -> None:
     made = {mutant.id for mutant in population(surface)}
     made |= {mutant.operator for mutant in population(surface) if mutant.operator in UNSENT}
     assert made & UNSENT == set()
+
+
+def test_what_appears_after_all_is_named(surface: Surface, tape: Tape) -> None:
+    assert list(appearing(tape)) == []
+    chunk = {"type": "stream_chunk", "data": {"done": True}}
+    error = {"type": "error", "error": {"code": "OTP_SEND_FAILED"}}
+    entries = tuple(TraceEntry(0.0, "a", "in", "frame", frame) for frame in (chunk, error))
+    found = set(appearing(Tape(entries, surface)))
+    assert found == {"stream_chunk.done", "error.code[OTP_SEND_FAILED]"}
