@@ -525,3 +525,82 @@ async def test_a_failed_move_of_the_view_lets_events_pass_again(stage, event):
     wire.say(event("logged", "t", event("token", "t", text="a"), 2))
     assert (await heard.__anext__()).token == "a"
     await heard.aclose()
+
+
+@pytest.mark.parametrize("outcome", ["submitted", "declined"])
+async def test_a_card_whose_ack_was_lost_is_known_by_its_outcome(stage, event, outcome):
+    _, wire, turn = await running(stage, event)
+    r = turn.request_id
+    wire.say(event("logged", r, event("card", r), 2))
+    await turn.__anext__()
+    answering = asyncio.ensure_future(
+        turn.submit({"answers": []}) if outcome == "submitted" else turn.decline()
+    )
+    frame = await wire.heard("submit_interaction")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    assert await wire.heard("submit_interaction") == frame
+    wire.say(event("resumed", resume["requestId"], 3, activeRequestId=r))
+    wire.say(event("logged", r, event("park_resolved", r, 2, outcome), 3, replay=True))
+    wire.say(event("error", frame["requestId"], code="NO_PENDING_INTERACTION"))
+    await answering
+    wire.say(event("logged", r, event("answer", r), 4))
+    await turn
+
+
+@pytest.mark.parametrize("answer", ["submit", "decline", "confirm"])
+async def test_a_first_refusal_of_an_answer_is_an_error(stage, event, answer):
+    _, wire, turn = await running(stage, event)
+    prompt = "confirmation" if answer == "confirm" else "card"
+    wire.say(event("logged", turn.request_id, event(prompt, turn.request_id), 2))
+    await turn.__anext__()
+    answering = asyncio.ensure_future(
+        turn.submit({}) if answer == "submit" else getattr(turn, answer)()
+    )
+    frame = await wire.heard()
+    wire.say(event("error", frame["requestId"], code="NO_PENDING_INTERACTION"))
+    with pytest.raises(ServerError) as raised:
+        await answering
+    assert not raised.value.repeated
+    assert turn.prompt is not None
+
+
+async def test_an_unreadable_resumption_fails_the_turn(stage, event):
+    _, wire, turn = await running(stage, event, "a")
+    wire.hang_up(1006)
+    wire = await again(stage)
+    resume = await wire.heard("resume_stream")
+    wire.say(event("ack", resume["requestId"], epoch=7))
+    with pytest.raises(Disconnected, match="DECODE_ERROR"):
+        await turn
+
+
+async def test_a_server_that_resumes_but_does_not_know_repeats_fails_a_lost_turn(stage, event):
+    client, wire = await stage.open(["event_seq"])
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+    wire.hang_up(1006)
+    wire = await again(stage, ["event_seq"])
+    resume = await wire.heard("resume_stream")
+    wire.say(event("resumed", resume["requestId"], 0))
+    with pytest.raises(Disconnected, match="no longer runs"):
+        await turn
+    assert wire.silent
+
+
+async def test_a_fault_of_the_client_itself_ends_everything_loudly(stage, event, monkeypatch):
+    client, wire = await stage.open(OURS)
+    turn = client.session(S).send("hi")
+    await wire.heard("send_message")
+
+    def fault(data):
+        raise LookupError("ours")
+
+    monkeypatch.setattr(client._link.router, "receive", fault)
+    for _ in range(2):  # the first is read by the method that already waits for it
+        wire.say(event("keepalive", turn.request_id))
+    with pytest.raises(ClosedError, match="ours"):
+        await turn
+    assert client.closed
+    assert wire.closed_with == 1000

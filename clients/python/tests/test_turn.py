@@ -449,3 +449,38 @@ async def test_half_a_surrogate_pair_survives_the_way_out(stage):
     turn = client.session(S).send("cut \ud83d")
     assert (await wire.heard("send_message"))["message"] == "cut \ud83d"
     await turn.cancel()
+
+
+async def test_what_is_no_json_is_refused_here(stage, event):
+    _, _, turn = await parked(stage, event, lambda r: event("card", r))
+    with pytest.raises(InvalidRequest):
+        await turn.submit({"answers": float("nan")})
+    with pytest.raises(InvalidRequest):
+        await turn.submit({"answers": object()})
+    await turn.cancel()
+
+
+async def test_a_turn_tells_where_it_stands(stage, event):
+    _, wire, turn = await parked(stage, event, lambda r: event("card", r))
+    assert repr(turn) == f"<Turn {turn.request_id} parked>"
+    assert not turn.done
+    wire.say(event("token", turn.request_id, text="so far"))
+    await turn.__anext__()
+    assert (repr(turn), turn.text) == (f"<Turn {turn.request_id} running>", "so far")
+    wire.say(event("answer", turn.request_id, text="so far so good"))
+    await turn
+    assert (repr(turn), turn.text) == (f"<Turn {turn.request_id} done>", "so far so good")
+    await turn.cancel()
+    assert wire.silent
+
+
+async def test_signs_of_life_keep_a_turn_alive(stage, event):
+    client, wire = await stage.open(turn_idle_timeout=0.1)
+    turn = client.session(S).send("hi")
+    wire.say(event("accepted", turn.request_id))
+    for _ in range(8):
+        wire.say(event("keepalive", turn.request_id))
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(turn.answer(), 0.02)
+    wire.say(event("answer", turn.request_id))
+    await turn
