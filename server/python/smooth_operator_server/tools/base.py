@@ -40,8 +40,8 @@ class Tool(Protocol):
     @property
     def parameters(self) -> Mapping[str, Any]: ...
     @property
-    def auth_level(self) -> str:
-        """`none`, `end_user` or `admin`."""
+    def auth_level(self) -> str | None:
+        """`none`, `end_user` or `admin`; None names no level, so `AUTH_TOOLS` may raise it."""
         ...
 
     async def call(self, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
