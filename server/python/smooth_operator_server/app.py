@@ -21,7 +21,7 @@ from smooth_operator_server.engine.model import ModelProvider
 from smooth_operator_server.events.log import Limits
 from smooth_operator_server.interactions.kinds import KINDS
 from smooth_operator_server.knowledge.base import KnowledgeBase
-from smooth_operator_server.knowledge.memory import MemoryKnowledge
+from smooth_operator_server.knowledge.memory import DEMO_FOLDER, MemoryKnowledge
 from smooth_operator_server.knowledge.tokens import fold
 from smooth_operator_server.logs import log
 from smooth_operator_server.metrics import Metrics
@@ -133,7 +133,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
     )
     model = parts.model or _model(settings)
     limits = Limits(settings.event_log_events, settings.event_log_seconds, settings.event_log_bytes)
-    tools = HttpTools(agents, hosts=settings.tool_hosts, auth_tools=settings.auth_tools)
+    tools = HttpTools(agents)
     return Services(
         settings=settings,
         agents=agents,
@@ -168,7 +168,7 @@ DEFAULT_GATEWAY = "https://llm.smoo.ai/v1"
 
 def _knowledge(settings: Settings, agents: Agents) -> KnowledgeBase:
     return MemoryKnowledge.load(
-        folders=settings.knowledge,
+        folders=(*settings.knowledge, *((DEMO_FOLDER,) if settings.seed_kb else ())),
         agents={agent.id: agent.knowledge for agent in agents},
     )
 

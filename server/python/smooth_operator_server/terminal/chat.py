@@ -123,7 +123,7 @@ class Chat:
         if not typed.done():
             typed.cancel()
             return None
-        self._screen.answered()
+        self._screen.answered(typed.result())
         return typed.result()
 
     @contextlib.contextmanager

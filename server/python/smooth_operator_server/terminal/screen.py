@@ -43,12 +43,11 @@ class Screen:
         """A prompt; the answer follows on its line."""
         self.end_line()
         self._write(plain(text))
-        self._in_line = self._in_line and self.interactive
-        if not self.interactive:
-            self._write("\n")
 
-    def answered(self) -> None:
-        """The person ended the prompt's line with the enter key."""
+    def answered(self, line: str | None) -> None:
+        """A terminal has shown what was typed and ended the line; a pipe has not."""
+        if not self.interactive:
+            self._write(plain(line or "") + "\n")
         self._in_line = False
 
     def end_line(self) -> None:

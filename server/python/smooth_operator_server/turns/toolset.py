@@ -114,8 +114,9 @@ class TurnToolset:
         )
 
     def _level(self, tool: Tool) -> str:
-        raised = tool.auth_level == "none" and tool.name in self._services.settings.auth_tools
-        return "end_user" if raised else tool.auth_level
+        if tool.auth_level is not None:
+            return tool.auth_level
+        return "end_user" if tool.name in self._services.settings.auth_tools else "none"
 
     def _has_right(self, tool: Tool, conversation: Conversation) -> bool:
         turn, level = self._turn, self._level(tool)
