@@ -9,12 +9,12 @@ double, swap, change `value`), and call `judge` again; an empty list means that 
 2. leftovers: unconsumed frames, script entries, calls too many (kind `leftover`);
 3. the standing laws (kind `law`, and `schema` for what the schema alone refuses).
 
-An entry: `inbox` as scenarios name it (`a`, `model:main`, `tool:main/look`, `otp`, `process`, `log`,
-`http` for answers to `get`, `runner` for step marks); `direction` `in` = it came to the runner. Kinds:
-`frame` (a WebSocket frame), `http` (a request's body with `$headers`, or `{status, body, headers}`
-of a `get`), `closed` (`{code, reason}`), `event` (`{"open": status}`, `{"cut": how}`,
-`{"$dropped": true}`, `{"exit": code}`), `step` (on `runner`: where a step begins; `{"end": true}`
-after the last one).
+An entry: `inbox` as scenarios name it (`a`, `model:main`, `tool:main/look`, `otp`, `process`,
+`log`, `http` for answers to `get`, `runner` for step marks); `direction` `in` = it came to the
+runner. Kinds: `frame` (a WebSocket frame), `http` (a request's body with `$headers`, or `{status,
+body, headers}` of a `get`), `closed` (`{code, reason}`), `event` (`{"open": status}`, `{"cut":
+how}`, `{"$dropped": true}`, `{"exit": code}`), `step` (on `runner`: where a step begins, and
+`{"end": true}` after the last one).
 """
 
 from __future__ import annotations

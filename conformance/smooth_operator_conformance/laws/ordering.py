@@ -28,7 +28,7 @@ def _of(view: View, socket: Socket) -> Iterator[Finding]:
         if request is None:
             continue
         if item.sent:
-            if ids[request] == 1 and item.frame.get("action") not in UNORDERED:
+            if ids[request] == 1 and item.action not in UNORDERED:
                 asked[request] = item.index
         elif request in asked and request not in answered:
             answered.add(request)

@@ -54,13 +54,13 @@ def _gaps(view: View, socket: Socket, sessions: dict[str, str]) -> Iterator[Find
     pending: dict[str | None, _Resume] = {}
     for item in socket.items:
         if item.sent:
-            if item.frame.get("action") == "resume_stream":
+            if item.action == "resume_stream":
                 conversation = sessions.get(str(item.frame.get("sessionId")), "")
                 pending[item.request] = _Resume(conversation, item.frame.get("afterSeq"))
             continue
         if item.kind == "immediate_response" and item.request in pending:
             resume = pending.pop(item.request)
-            expected[resume.conversation] = _start(resume, item.frame.get("data") or {})
+            expected[resume.conversation] = _start(resume, item.object("data"))
             continue
         where, span = _conversation(item), _range(item)
         if where is None or span is None:

@@ -47,7 +47,7 @@ class Turn:
 def is_terminal(view: View, item: Item) -> bool:
     """Whether this frame, under a turn's id, can end it."""
     if item.kind == "error":
-        return (item.frame.get("error") or {}).get("code") in view.contract.turn_errors
+        return item.object("error").get("code") in view.contract.turn_errors
     return item.kind in ("eventual_response", "cancelled")
 
 
@@ -64,11 +64,11 @@ def turns_of(view: View, socket: Socket) -> Iterator[tuple[Turn, Item, str]]:
     for item in socket.items:
         request = item.request
         if item.sent:
-            if item.frame.get("action") == "send_message" and request:
+            if item.action == "send_message" and request:
                 old = turns.get(request)
                 if old is None or old.ended is not None:
                     turns[request] = Turn(request, started_here=True)
-            elif item.frame.get("action") == "resume_stream":
+            elif item.action == "resume_stream":
                 # Replayed events may come again, a terminal one included.
                 turns = {r: t for r, t in turns.items() if t.ended is None}
             continue
@@ -87,8 +87,8 @@ def _accept(turns: dict[str, Turn], request: str, item: Item) -> Iterator[tuple[
     elif turn.events:
         yield turn, item, f"the 202 comes after {turn.events[0].kind}"
     turn.accepted = True
-    first = (item.frame.get("data") or {}).get("requestId")
-    if first is not None:
+    first = item.object("data").get("requestId")
+    if isinstance(first, str):
         turn.duplicate = True
         turns.setdefault(first, Turn(first, started_here=False)).duplicate = True
 
@@ -149,7 +149,7 @@ def park_before_chunk(view: View) -> Iterator[Finding]:
 
 def park_tool(item: Item) -> str:
     """Name of the tool that a park event is about."""
-    data = (item.frame.get("data") or {}).get("data") or {}
+    data = item.object("data", "data")
     if item.kind == "interaction_required":
         return f"request_{data.get('kind')}"
     return str(data.get("toolId"))
@@ -157,10 +157,9 @@ def park_tool(item: Item) -> str:
 
 def _tool(item: Item) -> tuple[str, str]:
     """`("toolCall", name)` of a chunk, or empty strings."""
-    state = (item.frame.get("data") or {}).get("state") or {}
-    raw = state.get("rawResponse") or {}
+    raw = item.object("data", "state", "rawResponse")
     for key in ("toolCall", "toolResult"):
-        if isinstance(raw, dict) and isinstance(raw.get(key), dict):
+        if isinstance(raw.get(key), dict):
             return key, str(raw[key].get("name"))
     return "", ""
 

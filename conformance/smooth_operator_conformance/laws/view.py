@@ -38,6 +38,19 @@ class Item:
         return str(self.frame.get("type"))
 
     @property
+    def action(self) -> str:
+        """The action of a sent frame; empty when it has none that could be one."""
+        value = self.frame.get("action")
+        return value if isinstance(value, str) else ""
+
+    def object(self, *path: str) -> dict[str, Json]:
+        """The object at a path, or an empty one: servers under test may send anything."""
+        value: Json = self.frame
+        for part in path:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value if isinstance(value, dict) else {}
+
+    @property
     def request(self) -> str | None:
         value = self.frame.get("requestId")
         return value if isinstance(value, str) else None
@@ -80,7 +93,7 @@ class View:
         for index, entry in enumerate(self.entries):
             if not is_connection(entry.inbox):
                 continue
-            if entry.kind == "event" and "open" in (entry.value or {}):
+            if entry.kind == "event" and isinstance(entry.value, dict) and "open" in entry.value:
                 current[entry.inbox] = Socket(entry.inbox)
                 self.sockets.append(current[entry.inbox])
             elif entry.kind == "frame" and isinstance(entry.value, dict):
@@ -93,7 +106,7 @@ class View:
         socket.items.append(item)
         if item.sent and item.frame.get("stream") is False:
             self.quiet.add(item.request)
-        if item.sent and item.frame.get("action") == "hello":
+        if item.sent and item.action == "hello":
             supports = item.frame.get("supports")
             if isinstance(supports, list):
                 socket.declared = frozenset(s for s in supports if isinstance(s, str))

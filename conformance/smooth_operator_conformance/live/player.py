@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,8 @@ class Player:
         self.sockets: dict[str, Socket] = {}
         self.old: list[Socket] = []
         """Sockets whose name was opened again."""
-        self._answered: set[str] = set()
+        self._asked: set[str] = set()
+        self._quiet = asyncio.Event()
         self._walk = Walk(run.case, Scope(run.bindings))
 
     async def play(self) -> list[Finding]:
@@ -128,7 +130,7 @@ class Player:
         hooks = Hooks(
             opened=lambda value: self._timeline.add(name, "in", "event", value),
             frame=lambda value, note: self._came(name, value, note),
-            closed=lambda value: self._timeline.add(name, "in", "closed", value),
+            closed=lambda value: self._ended(name, value),
         )
         endpoint = self._endpoint
         self.sockets[name] = await connect(self._opening(args), hooks, endpoint.host, endpoint.port)
@@ -136,7 +138,7 @@ class Player:
     def _came(self, name: str, value: Json, note: str) -> None:
         self._timeline.add(name, "in", "frame", value, note)
         if isinstance(value, dict) and value.get("requestId") == LAST_PING:
-            self._answered.add(name)
+            self._heard(name)
         self._registry.saw(self.run, value)
 
     def _opening(self, args: dict[str, Json]) -> Opening:
@@ -186,18 +188,24 @@ class Player:
         else:
             socket.close(int(args.get("code", 1000)))
 
-    def last_ping(self) -> None:
-        """Ask each open socket for a last pong, so that what is on its way arrives before."""
-        for name, socket in self.sockets.items():
-            if socket.open:
-                frame = {"action": "ping", "requestId": LAST_PING}
-                self._timeline.add(name, "out", "frame", frame)
-                socket.send(encode(frame))
+    async def settle(self) -> None:
+        """A last pong of each open socket: what is on its way arrives before it."""
+        frame = {"action": "ping", "requestId": LAST_PING}
+        self._asked = {name for name, socket in self.sockets.items() if socket.open}
+        for name in self._asked:
+            self._timeline.add(name, "out", "frame", frame)
+            self.sockets[name].send(encode(frame))
+        if self._asked:
+            await self._quiet.wait()
 
-    @property
-    def settled(self) -> bool:
-        """Every open socket has answered its last ping."""
-        return all(name in self._answered for name, s in self.sockets.items() if s.open)
+    def _heard(self, name: str) -> None:
+        self._asked.discard(name)
+        if not self._asked:
+            self._quiet.set()
+
+    def _ended(self, name: str, value: Json) -> None:
+        self._timeline.add(name, "in", "closed", value)
+        self._heard(name)
 
     def leave_anonymous(self) -> None:
         """Close the sockets without a principal: servers bound them per peer address."""

@@ -1,4 +1,4 @@
-"""The timeline of one case: everything that happened, in order, and the inboxes that read from it."""
+"""The timeline of one case: everything that happened, in order, and the inboxes reading it."""
 
 from __future__ import annotations
 

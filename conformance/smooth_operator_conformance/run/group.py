@@ -10,6 +10,7 @@ import asyncio
 import json
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +21,12 @@ from smooth_operator_conformance.live.http import Web
 from smooth_operator_conformance.live.player import Endpoint, Player, Tamper
 from smooth_operator_conformance.records import Finding
 from smooth_operator_conformance.run.probe import capabilities
+from smooth_operator_conformance.scenario.placeholders import Scope, fill
 from smooth_operator_conformance.schemas import Contract
 from smooth_operator_conformance.servers.agents_file import write_agents
 from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
 from smooth_operator_conformance.servers.profiles import CANARIES, PROFILES, base_env, environment
 from smooth_operator_conformance.servers.target import Target, address
-from smooth_operator_conformance.scenario.placeholders import Scope, fill
 from smooth_operator_conformance.world.case_run import CaseRun
 from smooth_operator_conformance.world.host import Host
 from smooth_operator_conformance.world.tokens import token
@@ -192,18 +193,20 @@ class Group:
             run.findings = await player.play()
             if self._profile.auth:
                 player.leave_anonymous()
+        except Exception as error:  # a fault of the runner must not end the other cases
+            run.findings = [_own_fault(error)]
         finally:
             run.duration_ms = (time.perf_counter() - started) * 1000
             slots.release()
 
     async def _linger(self) -> None:
         """Let what is on its way arrive, bounded to a second."""
-        green = [p for p in self._players if not p.run.findings]
-        for player in green:
-            player.last_ping()
-        end = time.perf_counter() + 1.0
-        while time.perf_counter() < end and not all(player.settled for player in green):
-            await asyncio.sleep(0.002)
+        green = [player for player in self._players if not player.run.findings]
+        settling = [asyncio.create_task(player.settle()) for player in green]
+        if settling:
+            _, late = await asyncio.wait(settling, timeout=1.0)
+            for task in late:
+                task.cancel()
 
     async def _stop(self) -> None:
         for run in self._runs:
@@ -238,3 +241,11 @@ class Group:
                 )
                 judged.findings.extend(judged.audit.findings)
             self.result.judged.append(judged)
+
+
+def _own_fault(error: Exception) -> Finding:
+    """The runner itself broke on a case: red, and nobody else's fault."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    message = f"the runner broke: {type(error).__name__}: {error} at {where}"
+    return Finding("assertion", message, blame="harness")

@@ -1,7 +1,7 @@
 """Counts checks: one for each assertion written in a scenario, once per file.
 
-A value that must be equal, an operator, a joined text, a close, a barrier, an `end`, an upgrade that
-must fail: each is one. `$any` and `$skip` assert nothing about content and count nothing.
+A value that must be equal, an operator, a joined text, a close, a barrier, an `end`, an upgrade
+that must fail: each is one. `$any` and `$skip` assert nothing about content and count nothing.
 """
 
 from __future__ import annotations

@@ -12,13 +12,15 @@ import os
 import signal
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 FAULT = os.environ.get("FAKE_FAULT", "")
-AGENTS = {a["id"]: a for a in json.load(open(os.environ["SMOOTH_AGENT_AGENTS"]))["agents"]}
+FILE = json.loads(Path(os.environ["SMOOTH_AGENT_AGENTS"]).read_text("utf-8"))
+AGENTS = {agent["id"]: agent for agent in FILE["agents"]}
 SESSIONS: dict[str, dict[str, Any]] = {}
 
 

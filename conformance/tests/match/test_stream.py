@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from smooth_operator_conformance.match.stream import LAST_PING, Stream, is_background
 from smooth_operator_conformance.match.values import Mismatch
 from smooth_operator_conformance.records import TraceEntry
@@ -28,7 +27,9 @@ def token(text: str, kind: str = "stream_token") -> TraceEntry:
 
 def stream(*items: Any, scope: Scope | None = None) -> Stream:
     numbers = itertools.count(1)
-    return Stream(list(items), Scope({}) if scope is None else scope, lambda: f"barrier-{next(numbers)}")
+    return Stream(
+        list(items), Scope({}) if scope is None else scope, lambda: f"barrier-{next(numbers)}"
+    )
 
 
 def feed(made: Stream, *entries: TraceEntry) -> Mismatch | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from smooth_operator_conformance.scenario.gate import (
     check_corpus,
     lock_path,

@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 import pytest
-
 from smooth_operator_conformance.scenario.load import BadScenario, parse_scenario
 
 GOOD: dict[str, Any] = {

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from smooth_operator_conformance.scenario.placeholders import (
     EMBED_SECRET,
     Scope,
