@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from smooth_operator_server.knowledge.chunks import Chunk, chunks, clean, title
 from smooth_operator_server.knowledge.html import markdown
@@ -17,8 +18,20 @@ _HTML = frozenset({".html", ".htm"})
 _TEXT = ".txt"
 _KINDS = frozenset({".md", ".markdown", _TEXT}) | _HTML
 
-Source = str | Path | Mapping[str, str]
-"""A folder, or a document right here: `{source, content, url?}`."""
+
+class Inline(Protocol):
+    """A document right here, in the configuration."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def url(self) -> str | None: ...
+
+
+Source: TypeAlias = str | Path | Inline
+"""A folder, or a document."""
 
 
 class KnowledgeError(ValueError):
@@ -39,10 +52,10 @@ def load(sources: Sequence[Source]) -> list[Document]:
     """Read every source. Raises `KnowledgeError` for a folder that is none."""
     documents: list[Document] = []
     for source in sources:
-        if isinstance(source, Mapping):
-            documents.append(inline(source["source"], source["content"], source.get("url")))
-        else:
+        if isinstance(source, str | Path):
             documents += _folder(Path(source))
+        else:
+            documents.append(inline(source.source, source.content, source.url))
     return documents
 
 

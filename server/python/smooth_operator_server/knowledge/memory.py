@@ -8,6 +8,7 @@ from pathlib import Path
 from smooth_operator_server.knowledge.base import Hit
 from smooth_operator_server.knowledge.documents import (
     Document,
+    Inline,
     KnowledgeError,
     Source,
     load,
@@ -31,7 +32,7 @@ class MemoryKnowledge:
         cls,
         *,
         folders: Sequence[str | Path] = (),
-        inline: Sequence[Mapping[str, str]] = (),
+        inline: Sequence[Inline] = (),
         agents: Mapping[str, Sequence[Source]] | None = None,
     ) -> MemoryKnowledge:
         """Read everything. `folders` and `inline` are the server's, `agents` by agent id.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from math import floor, log
 from pathlib import Path
 
@@ -15,8 +16,14 @@ from smooth_operator_server.knowledge.index import Index, View
 from smooth_operator_server.knowledge.memory import DEMO_FOLDER, MemoryKnowledge
 
 
-def source(name: str, content: str, **more: str) -> dict[str, str]:
-    return {"source": name, "content": content, **more}
+@dataclass(frozen=True)
+class Inline:
+    source: str
+    content: str
+    url: str | None = None
+
+
+source = Inline
 
 
 async def ids(
@@ -159,8 +166,8 @@ def test_a_missing_folder_refuses(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("question", "document", "sentence"),
     [
-        ("what is the return policy?", "returns.md", "within 17 days"),
-        ("How many days do I have to return something?", "returns.md", "within 17 days"),
+        ("what is the return policy?", "returns.md", "17 days"),
+        ("How many days do I have to return something?", "returns.md", "17 days"),
         ("how much is express shipping", "shipping.md", "11.90 EUR"),
         ("do you accept bank transfers", "payment.md", "bank transfer"),
         ("warranty on lamps", "warranty.md", "five years"),

@@ -23,7 +23,7 @@ def messages(question: Any, *documents: tuple[str, str]) -> list[dict[str, Any]]
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("what is the return policy?", "within 17 days"),
+        ("what is the return policy?", "17 days"),
         ("how much is express shipping", "11.90 EUR"),
         ("How long is the warranty on lamps?", "five years"),
         ("When do you answer on Saturday?", "until 14:00"),
