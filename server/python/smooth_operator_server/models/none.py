@@ -18,7 +18,8 @@ class NoModel:
         return 0
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
-        for delta in ():
+        nothing: tuple[ModelDelta, ...] = ()
+        for delta in nothing:
             yield delta
         raise ModelError("no model is configured")
 
