@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
+import jwt
 import pytest
+from pydantic import SecretStr
 from smooth_operator import (
+    ConnectError,
     InteractionRequiredEvent,
     Reconnect,
     Reconnected,
     ServerError,
+    SmoothOperatorError,
     StreamTokenEvent,
     TimeoutError,
     WriteConfirmationRequiredEvent,
@@ -56,14 +61,27 @@ class Script:
         pass
 
 
+class Postman:
+    """Delivers one-time codes to the test."""
+
+    def __init__(self):
+        self.codes = asyncio.Queue()
+
+    async def send(self, *, session_id, channel, destination, code):
+        self.codes.put_nowait(code)
+
+    async def close(self):
+        pass
+
+
 class Wipe:
-    """A tool that wants to be confirmed."""
+    """A tool that can be gated."""
 
     name = "wipe"
     description = "Test double."
-    auth_level = "none"
 
-    def __init__(self):
+    def __init__(self, auth_level="none"):
+        self.auth_level = auth_level
         self.parameters = {"type": "object", "additionalProperties": False}
         self.calls = 0
 
@@ -102,11 +120,12 @@ class Line:
 
 
 @asynccontextmanager
-async def house(*answers, tools=(), **settings):
+async def house(*answers, tools=(), otp=None, **settings):
     """(client, its line, the model) on a server of their own."""
     model = Script(*answers)
-    server = serve_local(Settings(port=0, **settings), model=model, tools=[Toolbox(*tools)])
-    async with server as running:
+    async with serve_local(
+        Settings(port=0, **settings), model=model, tools=[Toolbox(*tools)], otp=otp
+    ) as running:
         line = Line(running.ws_url)
         policy = Reconnect(initial=0)
         async with connect(running.ws_url, dial=line.dial, reconnect=policy) as client:
@@ -163,6 +182,58 @@ async def test_a_card():
                 taken = await turn.submit({"email": " pat@Example.org "})
                 assert taken.values == {"email": "pat@example.org"}
         assert (await turn).text == "Thanks."
+
+
+async def test_a_one_time_code_wrong_and_then_right():
+    wipe, post = Wipe("end_user"), Postman()
+    async with house([("wipe", "{}")], ["Done."], tools=[wipe], otp=post) as (client, _, _):
+        session = await client.create_session("assistant", user_email="pat@example.org")
+        turn = session.send("wipe it")
+        async for each in turn:
+            if each.type == "otp_sent":
+                code = await post.codes.get()
+                wrong = "000000" if code != "000000" else "000001"
+                outcome = await turn.verify(wrong)
+                assert (outcome.verified, outcome.attempts_remaining) == (False, 2)
+                assert (await turn.verify(code)).verified
+        assert (await turn).text == "Done."
+        assert wipe.calls == 1
+
+
+@pytest.mark.parametrize("way", ["auto", "header", "subprotocol", "query"])
+async def test_a_token_is_read_however_it_travels(way):
+    secret = "s" * 32
+    claims = {"sub": "pat", "org": "acme", "exp": int(time.time()) + 60}
+    token = jwt.encode(claims, secret, "HS256")
+    settings = Settings(port=0, auth_mode="jwt", jwt_hs256_secret=SecretStr(secret))
+    async with (
+        serve_local(settings, model=Script(["hi"])) as running,
+        connect(running.ws_url, token=token, token_transport=way) as client,
+    ):
+        assert client.hello is not None
+        assert not client.hello.auth.anonymous
+        await (await client.create_session("assistant")).send("hi")
+        assert len((await client.list_conversations()).conversations) == 1
+        renewed = jwt.encode({**claims, "exp": claims["exp"] + 60}, secret, "HS256")
+        assert (await client.authenticate(renewed)).expires_at == (claims["exp"] + 60) * 1000
+
+
+async def test_a_strict_server_lets_in_by_hello():
+    secret = "s" * 32
+    claims = {"sub": "pat", "org": "acme", "exp": int(time.time()) + 60}
+    token = jwt.encode(claims, secret, "HS256")
+    settings = Settings(
+        port=0, auth_mode="jwt", auth_strict=True, jwt_hs256_secret=SecretStr(secret)
+    )
+    async with serve_local(settings, model=Script()) as running:
+        async with connect(running.ws_url, token=token, token_transport="hello") as client:
+            await client.ping()
+        with pytest.raises(SmoothOperatorError) as raised:
+            await connect(running.ws_url, token="junk", token_transport="hello")
+        assert raised.value.code == "UNAUTHENTICATED"
+        with pytest.raises(ConnectError) as refused:
+            await connect(running.ws_url, token="junk")
+        assert refused.value.http_status == 401
 
 
 async def test_cancelling():
