@@ -228,6 +228,7 @@ class Action:
     answer: Answer
     errors: tuple[str, ...]
     capability: str | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ class Event:
     logged: bool
     published: bool
     capability: str | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +383,15 @@ class Requirement:
     @property
     def area(self) -> str:
         return self.id.partition("-")[0]
+
+    def speaks_of(self, file: str, entry: str) -> bool:
+        """Whether its place is in that schema file, or at that entry of the catalogue."""
+        name, _, pointer = self.place.partition("#")
+        return name == file or (name == "catalogue.json" and _within(pointer, entry))
+
+
+def _within(pointer: str, entry: str) -> bool:
+    return pointer == entry or pointer.startswith(entry + "/")
 
 
 # --------------------------------------------------------------------------------- the contract

@@ -162,7 +162,7 @@ def _files() -> Files:
                     "placeholders": ["name"],
                     "description": "A greeting.",
                     "contractual": True,
-                }
+                },
             },
             "tools": {},
         },
@@ -244,9 +244,7 @@ def contract(root: Path) -> Contract:
 
 
 def _sources(files: Files) -> SpecFiles:
-    texts = {
-        path: each if path == "VERSION" else json.dumps(each) for path, each in files.items()
-    }
+    texts = {path: each if path == "VERSION" else json.dumps(each) for path, each in files.items()}
     return from_texts(texts)
 
 

@@ -91,7 +91,13 @@ def _action(node: Node, titles: Titles) -> Action:
         answer=_answer(node.child("answer"), titles),
         errors=node.child("errors").strings(),
         capability=node.text_or_none("capability"),
+        file=_file(node.child("request")),
     )
+
+
+def _file(node: Node) -> str:
+    """The file of a reference, as the requirements' places spell it."""
+    return node.string().partition("#")[0]
 
 
 def _answer(node: Node, titles: Titles) -> Answer:
@@ -129,6 +135,7 @@ def _event(node: Node, titles: Titles) -> Event:
         logged=node.child("inLog").boolean(),
         published=node.child("published").boolean(),
         capability=node.text_or_none("capability"),
+        file=_file(node.child("schema")),
     )
 
 

@@ -11,6 +11,7 @@ from smooth_operator_codegen.emit.python.encode import emit_encode
 from smooth_operator_codegen.emit.python.events import emit_events
 from smooth_operator_codegen.emit.python.layout import header
 from smooth_operator_codegen.emit.python.models import emit_base, emit_models
+from smooth_operator_codegen.emit.python.requirements import emit_requirements
 from smooth_operator_codegen.emit.python.stubs import emit_stubs
 from smooth_operator_codegen.emit.python.texts import emit_lexical, emit_prompts
 from smooth_operator_codegen.emit.python.validate import emit_validate
@@ -28,6 +29,7 @@ _MODULES: dict[str, Callable[[Contract], str]] = {
     "lexical": emit_lexical,
     "limits": emit_limits,
     "prompts": emit_prompts,
+    "requirements": emit_requirements,
     "stubs": emit_stubs,
     "validate": emit_validate,
 }

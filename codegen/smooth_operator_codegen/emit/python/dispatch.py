@@ -22,7 +22,7 @@ class ActionSpec:
     """Name of the method of ActionHandlers."""
     answer: Literal["ack", "turn", "event", "nothing"]
     response: str | None
-    """Name of the model of the ack's data, the turn's reply or the event's data, if one fits all."""
+    """Name of the model of the ack's data, the turn's reply or the one event's data."""
     accepted: str | None
     """Name of the model of the 202's data."""
     status: int | None

@@ -88,7 +88,7 @@ class WireModel(BaseModel):
     )
 
     def wire(self) -> dict[str, Any]:
-        """The object as it travels: the wire's keys, constants included, without those never set."""
+        """The object as it travels: constants included, keys that were never set left out."""
         fixed = {
             each.alias or name: each.default
             for name, each in type(self).model_fields.items()

@@ -26,8 +26,8 @@ from smooth_operator_codegen.ir import (
 _RULE = """Strict checks of frames that we send; what we read goes through `decode` and `events`.
 
 Every problem is one sentence that begins with the path from the frame's root. Keys that our side
-always sends are required here even where a reader must do without them, and a list of values is closed
-here even where readers take others."""
+always sends are required here even where a reader must do without them, and a list of values is
+closed here even where readers take others."""
 
 
 def emit_validate(contract: Contract) -> str:
