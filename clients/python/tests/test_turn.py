@@ -472,15 +472,3 @@ async def test_a_turn_tells_where_it_stands(stage, event):
     assert (repr(turn), turn.text) == (f"<Turn {turn.request_id} done>", "so far so good")
     await turn.cancel()
     assert wire.silent
-
-
-async def test_signs_of_life_keep_a_turn_alive(stage, event):
-    client, wire = await stage.open(turn_idle_timeout=0.1)
-    turn = client.session(S).send("hi")
-    wire.say(event("accepted", turn.request_id))
-    for _ in range(8):
-        wire.say(event("keepalive", turn.request_id))
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(turn.answer(), 0.02)
-    wire.say(event("answer", turn.request_id))
-    await turn
