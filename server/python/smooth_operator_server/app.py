@@ -12,6 +12,7 @@ from smooth_operator.protocol import prompts
 from smooth_operator.protocol.codes import ErrorCode
 from starlette.routing import BaseRoute
 
+from smooth_operator_server import page
 from smooth_operator_server.actions.handlers import Handlers
 from smooth_operator_server.agents.loading import load_agents
 from smooth_operator_server.agents.registry import Agents
@@ -66,7 +67,8 @@ class Server:
         self.services = make_services(settings, parts)
         handlers = Handlers(self.services, fold)
         self.front = Front(self.services, handlers)
-        self._serving = Serving(self.front.app(parts.routes), settings)
+        routes = [*(page.routes() if settings.auth_mode in (None, "none") else ()), *parts.routes]
+        self._serving = Serving(self.front.app(routes), settings)
         self._drained = asyncio.Event()
 
     def open(self) -> socket.socket:

@@ -44,7 +44,7 @@ export class Frames {
       const text = document.createElement("pre");
       text.textContent = JSON.stringify(hideToken(frame), null, 1);
       details.append(text);
-      if (ids.length) details.append(Object.assign(document.createElement("p"), { className: "ids-all", textContent: ids.join(" ") }));
+      for (const id of ids) details.append(piece("ids-all", `${id} ${this.requirements.texts?.[id] || ""}`));
     }, { once: false });
     row.append(details);
   }
