@@ -7,15 +7,14 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from random import random
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
-import aiohttp
 import orjson
-from yarl import URL
 
 from smooth_operator_server.engine.model import Finished, ModelDelta, ModelError, ModelRequest
 from smooth_operator_server.models.sse import SseReader
@@ -25,6 +24,10 @@ from smooth_operator_server.models.stream import (
     StreamDelta,
     read_completion,
 )
+
+if TYPE_CHECKING:
+    import aiohttp
+    from yarl import URL
 
 _OURS = frozenset({"model", "messages", "tools", "stream", "stream_options"})
 _COST_HEADER = "x-litellm-response-cost"
@@ -42,7 +45,20 @@ class _Failure(Exception):
         self.retry_after = retry_after
 
 
-_FAILURES = (_Failure, BadStream, TimeoutError, aiohttp.ClientError)
+# aiohttp costs a third of the server's start, and nobody needs it before the first turn:
+# it is imported by `_open`, and `except` looks its errors up only when something was raised.
+
+
+@cache
+def _cuts() -> tuple[type[Exception], ...]:
+    from aiohttp import ClientError
+
+    return (TimeoutError, ClientError)
+
+
+@cache
+def _failures() -> tuple[type[Exception], ...]:
+    return (_Failure, BadStream, *_cuts())
 
 
 class GatewayModel:
@@ -80,6 +96,7 @@ class GatewayModel:
         self._jitter = jitter
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
+        self._target: URL | str = self._url
         self._lingering: set[aiohttp.ClientResponse] = set()
         self._retries = 0
 
@@ -89,6 +106,10 @@ class GatewayModel:
 
     def retries_total(self) -> int:
         return self._retries
+
+    def warm(self) -> None:
+        """Import what the first call needs; for a thread, once the server answers."""
+        _failures()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Stream one answer; closing the iterator closes the HTTP request at once."""
@@ -102,7 +123,7 @@ class GatewayModel:
                         yield delta
                 yield reading.finished()
                 return
-            except _FAILURES as error:
+            except _failures() as error:
                 wait = self._wait(error, tries, started=reading.assembler.started)
             finally:
                 self._let_go(reading)
@@ -116,14 +137,15 @@ class GatewayModel:
                 async with await self._post(body) as response:
                     answer = await response.read()
                 return read_completion(answer, response.headers.get(_COST_HEADER))
-            except _FAILURES as error:
+            except _failures() as error:
                 wait = self._wait(error, tries, started=False)
             await self._sleep(wait)
         raise AssertionError  # the count has no end
 
     async def _post(self, body: bytes) -> aiohttp.ClientResponse:
-        response = await (self._session or self._open()).post(
-            self._url, data=body, headers=self._headers, allow_redirects=False
+        session = self._session or self._open()
+        response = await session.post(
+            self._target, data=body, headers=self._headers, allow_redirects=False
         )
         if response.status == 200:
             return response
@@ -169,6 +191,10 @@ class GatewayModel:
 
     def _open(self) -> aiohttp.ClientSession:
         """The session is made inside the running loop, at the first call."""
+        import aiohttp
+        from yarl import URL
+
+        self._target = URL(self._url)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
             timeout=aiohttp.ClientTimeout(
@@ -211,7 +237,7 @@ class _Reading:
                 raise self._error
             try:
                 piece = await self.response.content.readany()
-            except (TimeoutError, aiohttp.ClientError):
+            except _cuts():
                 if assembler.whole:
                     break
                 raise
@@ -277,10 +303,13 @@ def _failure(error: Exception) -> _Failure:
     return _Failure("the connection to the model gateway failed")
 
 
-def _completions_url(base_url: str) -> URL:
-    url = URL(base_url.strip())
-    if url.scheme not in ("http", "https") or not url.host:
+def _completions_url(base_url: str) -> str:
+    try:
+        parts = urlsplit(base_url.strip())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ValueError("the gateway URL is no http or https URL")
-    return url.with_path(
-        f"{url.raw_path.rstrip('/')}/chat/completions", encoded=True, keep_query=True
-    )
+    path = f"{parts.path.rstrip('/')}/chat/completions"
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-import aiohttp
 import orjson
-from yarl import URL
 
 from smooth_operator_server.otp.base import OtpNotSent
+
+if TYPE_CHECKING:
+    import aiohttp
 
 SEND_SECONDS = 10.0
 
@@ -20,11 +23,24 @@ class HttpOtp:
     """
 
     def __init__(self, url: str, *, seconds: float = SEND_SECONDS) -> None:
-        self._url = URL(url.strip())
-        if self._url.scheme not in ("http", "https") or not self._url.host:
+        self._url = url.strip()
+        parts = urlsplit(self._url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("the OTP URL is no http or https URL")
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        """aiohttp is imported at the first code: it would cost every start a third of its time."""
+        import aiohttp
+
+        # A kept connection could be dead, and a code must not go out twice.
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, force_close=True),
+            timeout=aiohttp.ClientTimeout(total=None),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("User-Agent", "Accept-Encoding"),
+        )
 
     async def send(self, *, session_id: str, channel: str, destination: str, code: str) -> None:
         body = orjson.dumps(
@@ -35,26 +51,20 @@ class HttpOtp:
                 "code": code,
             }
         )
-        # No error is chained: an HTTP client's may quote what was sent.
+        if self._session is None:
+            self._session = self._open()
         try:
             async with asyncio.timeout(self._seconds):
-                status = await self._post(body)
-        except (TimeoutError, aiohttp.ClientError):
+                status = await self._post(self._session, body)
+        except _unanswered():
+            # Not chained: an HTTP client's error may quote what was sent.
             raise OtpNotSent("the delivery service did not answer") from None
         if not 200 <= status < 300:
             raise OtpNotSent(f"the delivery service answered HTTP {status}")
 
-    async def _post(self, body: bytes) -> int:
-        if self._session is None:
-            # A kept connection could be dead, and a code must not go out twice.
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, force_close=True),
-                timeout=aiohttp.ClientTimeout(total=None),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("User-Agent", "Accept-Encoding"),
-            )
+    async def _post(self, session: aiohttp.ClientSession, body: bytes) -> int:
         headers = {"Content-Type": "application/json"}
-        async with self._session.post(
+        async with session.post(
             self._url, data=body, headers=headers, allow_redirects=False
         ) as response:
             return response.status
@@ -63,3 +73,9 @@ class HttpOtp:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _unanswered() -> tuple[type[Exception], ...]:
+    from aiohttp import ClientError
+
+    return (TimeoutError, ClientError)

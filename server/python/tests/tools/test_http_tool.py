@@ -16,7 +16,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from smooth_operator.protocol import prompts
 from smooth_operator_server.tools.base import ToolContext, ToolResult
-from smooth_operator_server.tools.http import Caller, HttpTools
+from smooth_operator_server.tools.caller import Caller
+from smooth_operator_server.tools.http import HttpTools
 
 SECRET = "header-that-must-not-leak"
 CONTEXT = ToolContext(
