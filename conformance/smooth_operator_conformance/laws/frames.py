@@ -79,16 +79,17 @@ def _ack(view: View, item: Item, actions: list[str]) -> Iterator[Finding]:
     faults = [_ack_faults(view, ref, item) for ref in refs]
     if faults and all(faults):
         yield view.finding("acks", f"data {'; '.join(faults[0])}", item.index)
+    elif view.exact and refs:
+        data = item.frame.get("data")
+        left = [list(view.contract.rules(ref).always_faults(data)) for ref in refs]
+        if all(left):
+            yield view.finding("always-sent", f"data {'; '.join(left[0])}", item.index)
     if not faults and actions:
         yield view.finding("acks", f"status {status} answers no {actions[0]}", item.index)
 
 
 def _ack_faults(view: View, ref: str, item: Item) -> list[str]:
-    data = item.frame.get("data")
-    faults = view.contract.faults(ref, data)
-    if view.exact and not faults:
-        faults.extend(view.contract.rules(ref).always_faults(data))
-    return faults
+    return view.contract.faults(ref, item.frame.get("data"))
 
 
 def requests(view: View) -> Iterator[Finding]:

@@ -53,6 +53,8 @@ def run_command(args: RunArgs) -> int:
     outcome = drive(Engine(plan, args.report).run())
     if args.report is not None:
         write_reports(args.report)
+    if outcome.played > 1:
+        click.echo(rate_line(outcome))
     print_run(Run(outcome.start, tuple(outcome.cases), end=outcome.end), every=args.every)
     assert outcome.end is not None
     return outcome.end.exit_code

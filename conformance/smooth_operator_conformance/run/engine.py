@@ -128,15 +128,16 @@ class Engine:
         """Copies by process: one for each profile, one for each exclusive copy."""
         shared: defaultdict[str, list[CaseRun]] = defaultdict(list)
         alone: list[tuple[str, list[CaseRun]]] = []
+        cases = [case for scenario in self._plan.scenarios for case in scenario.cases()]
         for copy in range(self._plan.repeat):
-            for scenario in self._plan.scenarios:
-                for case in scenario.cases():
-                    nonce = case.nonce(f"{self._seed}/{target.name}", copy)
-                    run = CaseRun(case, target.name, nonce, self._host.bindings)
-                    if scenario.exclusive:
-                        alone.append((scenario.profile, [run]))
-                    else:
-                        shared[scenario.profile].append(run)
+            for case in cases:
+                scenario = case.scenario
+                nonce = case.nonce(f"{self._seed}/{target.name}", copy)
+                run = CaseRun(case, target.name, nonce, self._host.bindings)
+                if scenario.exclusive:
+                    alone.append((scenario.profile, [run]))
+                else:
+                    shared[scenario.profile].append(run)
         return [*shared.items(), *alone]
 
     async def _group(

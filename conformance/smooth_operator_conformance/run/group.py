@@ -74,7 +74,9 @@ class Group:
     """Runs copies of one profile in one process."""
 
     def __init__(self, target: Target, profile: str, runs: Sequence[CaseRun], host: Host) -> None:
-        self._target, self._runs, self._host = target, list(runs), host
+        # The longest first, so that no single one is left running at the end.
+        self._runs = sorted(runs, key=lambda run: -len(run.case.steps))
+        self._target, self._host = target, host
         self._profile = PROFILES[profile]
         self._web = Web()
         self._process: Process | None = None
