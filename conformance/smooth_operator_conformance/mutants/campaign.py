@@ -23,8 +23,10 @@ Tags = Callable[[str], tuple[str, ...]]
 
 SITES = 6
 """Places tried per mutant and trace: one that notices is enough."""
+PROMISED_SITES = 60
+"""Places tried where the file promises that the mutant dies."""
 REASON = 200
-SCHEMA_LAWS = frozenset({"schema", "acks", "requests", "always-sent", "capabilities"})
+SCHEMA_LAWS = frozenset({"schema", "acks", "requests"})
 """Laws that only read the schemas: what they refuse is a fault of shape."""
 
 
@@ -60,9 +62,9 @@ class Campaign:
         green = [recording for recording in recordings if self._identity(recording)]
         tried: set[tuple[str, str, str]] = set()
         for recording in green:
-            for mutant in self._claimed(recording):
+            for mutant, promised in self._claimed(recording):
                 tried.add((mutant.id, recording.scenario, recording.case))
-                self._try(mutant, recording)
+                self._try(mutant, recording, PROMISED_SITES if promised else SITES)
         for mutant in self._event_mutants():
             for recording in green:
                 if mutant.id in self.killed:
@@ -82,17 +84,17 @@ class Campaign:
             self.red.append(f"{unsent} is listed as never sent, yet {_name(recording)} holds it")
         return not findings
 
-    def _claimed(self, recording: Recording) -> Iterator[Mutant]:
-        """What the scenario says it kills, and what could prove a requirement it lists."""
+    def _claimed(self, recording: Recording) -> Iterator[tuple[Mutant, bool]]:
+        """What the scenario promises to kill, and what could prove a requirement it lists."""
         ids = [mutant.id for mutant in self._event_mutants()]
         named = {found for name in recording.kill for found in meant(name, ids)}
         listed = set(recording.requirements)
         for mutant in self._event_mutants():
             if mutant.id in named or listed & set(self.tags(mutant.id)):
-                yield mutant
+                yield mutant, mutant.id in named
 
-    def _try(self, mutant: Mutant, recording: Recording) -> None:
-        outcome, told = attempt(mutant, recording)
+    def _try(self, mutant: Mutant, recording: Recording, sites: int = SITES) -> None:
+        outcome, told = attempt(mutant, recording, sites)
         if outcome == "not-run":
             return
         self.seen.add(mutant.id)
@@ -126,12 +128,12 @@ class Campaign:
         )
 
 
-def attempt(mutant: Mutant, recording: Recording) -> tuple[MutantOutcome, str]:
+def attempt(mutant: Mutant, recording: Recording, sites: int = SITES) -> tuple[MutantOutcome, str]:
     """What a mutant comes to in one recording; `not-run` where the trace has no place for it."""
     assert mutant.apply is not None
     tried, refused = 0, 0
     try:
-        for _, entries in islice(mutant.apply(recording.tape), SITES):
+        for _, entries in islice(mutant.apply(recording.tape), sites):
             tried += 1
             findings = recording.judge(entries)
             killer = kills(findings, mutant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from smooth_operator_conformance.mutants.tape import (
 )
 
 OTHER_UUID = "00000000-0000-4000-8000-0000000d1e5e"
+UUID = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 UNCHANGED: Any = object()
 """Instead of a new value: the fault does not fit what stands there."""
 Change = Callable[[Any], Any]
@@ -78,6 +80,18 @@ def nudge(by: int) -> Change:
     return change
 
 
+def later(by: int) -> Change:
+    """Another millisecond of the same second: `…:02.417Z` becomes `…:02.418Z`."""
+
+    def change(value: Any) -> Any:
+        found = re.fullmatch(r"(.*[.])(\d{3})(Z)", value) if isinstance(value, str) else None
+        if found is None:
+            return UNCHANGED
+        return f"{found[1]}{(int(found[2]) + by) % 1000:03}{found[3]}"
+
+    return change
+
+
 def cut(value: Any) -> Any:
     """Takes the last character off a text; an empty one gets one."""
     if not isinstance(value, str):
@@ -133,7 +147,7 @@ def skew(tape: Tape, kind: str, original: Path_, repeated: Path_) -> Iterator[Re
 
 def _different(value: Any) -> Any:
     if isinstance(value, str):
-        return value + "x"
+        return OTHER_UUID if re.fullmatch(UUID, value) else value + "x"
     if isinstance(value, dict) and isinstance(value.get("message"), str):
         return {**value, "message": value["message"] + "x"}
     return value + 1

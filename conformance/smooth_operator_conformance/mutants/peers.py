@@ -90,13 +90,22 @@ def _less(role: str) -> Alter:
 def _cut(role: str) -> Alter:
     def change(messages: list[Any]) -> list[Any] | None:
         for index in reversed(_roles(messages, role)):
-            content = messages[index].get("content")
-            if isinstance(content, str):
-                new: list[Any] = stored(messages, (index, "content"), content[:-1])
-                return new if content else None
+            for spot, text in _texts(index, messages[index].get("content")):
+                new: list[Any] = stored(messages, spot, text[:-1])
+                return new
         return None
 
     return _messages(change)
+
+
+def _texts(index: int, content: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Where a message has text: as its content, or in parts of it."""
+    if isinstance(content, str) and content:
+        yield (index, "content"), content
+    elif isinstance(content, list):
+        for number, part in enumerate(content):
+            if isinstance(part.get("text"), str) and part["text"]:
+                yield (index, "content", number, "text"), part["text"]
 
 
 def _neighbours(fits: Callable[[Any, Any], bool]) -> Alter:
@@ -146,7 +155,12 @@ def _tools(change: Callable[[list[Any]], list[Any] | None]) -> Alter:
 def _parameters(tools: list[Any]) -> list[Any] | None:
     spot = (0, "function", "parameters")
     old = tools[0].get("function", {}).get("parameters")
-    return list(stored(tools, spot, {**old, "mutant": True})) if isinstance(old, dict) else None
+    if not isinstance(old, dict) or not old:
+        return None
+    inner = old.get("properties")
+    if isinstance(inner, dict) and inner:
+        return list(stored(tools, (*spot, "properties", list(inner)[-1]), REMOVE))
+    return list(stored(tools, (*spot, list(old)[-1]), REMOVE))
 
 
 def _swapped(items: list[Any]) -> list[Any] | None:
@@ -154,13 +168,17 @@ def _swapped(items: list[Any]) -> list[Any] | None:
 
 
 def _other_arguments(body: Body) -> Body:
+    """Scenarios compare the keys they name, so a key that is there has to change."""
     old = body.get("arguments")
-    new = {**old, "mutant": True} if isinstance(old, dict) else {"mutant": True}
-    return {**body, "arguments": new}
+    if not isinstance(old, dict) or not old:
+        return {**body, "arguments": {"mutant": True}}
+    key = next(iter(old))
+    new = old[key] + "x" if isinstance(old[key], str) else "mutant"
+    return {**body, "arguments": {**old, key: new}}
 
 
-def _different_roles(first: Any, second: Any) -> bool:
-    return bool(first.get("role") != second.get("role") and first.get("role") != "system")
+def _different(first: Any, second: Any) -> bool:
+    return bool(first != second and first.get("role") != "system")
 
 
 def _two_results(first: Any, second: Any) -> bool:
@@ -173,7 +191,7 @@ MODEL: dict[str, Alter] = {
     "cut-system": _cut("system"),
     "drop-user": _less("user"),
     "cut-user": _cut("user"),
-    "swap-messages": _neighbours(_different_roles),
+    "swap-messages": _neighbours(_different),
     "drop-tool-message": _less("tool"),
     "cut-tool-message": _cut("tool"),
     "swap-tool-messages": _neighbours(_two_results),
@@ -183,7 +201,6 @@ MODEL: dict[str, Alter] = {
     "drop-tool": _tools(lambda tools: tools[:-1]),
     "swap-tools": _tools(_swapped),
     "other-parameters": _tools(_parameters),
-    "other-model": other_text("model", "mutant-model"),
 }
 MODEL_KEYS = ("stream", "stream_options", "max_tokens", "tools")
 TOOL: dict[str, Alter] = {"other-arguments": _other_arguments}
@@ -204,6 +221,14 @@ OTP: dict[str, Alter] = {
         "channel": "sms" if body.get("channel") == "email" else "email",
     },
 }
+
+
+def other_model(tape: Tape) -> Iterator[Rewrite]:
+    """A request names another model: it reaches another agent's script, or nobody's."""
+    inboxes = {e.inbox for e in tape.entries if e.inbox.startswith("model:")}
+    for index, _ in _requests(tape, "model:"):
+        others = sorted(inboxes - {tape.entries[index].inbox})
+        yield index, tape.moved(index, others[0] if others else "model:nobody")
 
 
 def exit_code(tape: Tape) -> Iterator[Rewrite]:

@@ -81,6 +81,10 @@ def _fields(surface: Surface) -> Iterator[Mutant]:
         for name, change in _changes(leaf):
             fixed: MutantClass = "shape" if leaf.fixed else "behaviour"
             yield _event(name, partial(fields.alter, leaf=leaf, change=change), fixed)
+        if leaf.kind == "time":
+            yield _event(
+                f"cut:{leaf.name}", partial(fields.alter, leaf=leaf, change=fields.cut), "shape"
+            )
 
 
 def _changes(leaf: Leaf) -> Iterator[tuple[str, fields.Change]]:
@@ -92,6 +96,9 @@ def _changes(leaf: Leaf) -> Iterator[tuple[str, fields.Change]]:
     elif leaf.kind == "number":
         for by in (1, -1):
             yield f"nudge:{leaf.name}[{by:+}]", fields.nudge(by)
+    elif leaf.kind == "time":
+        for by in (1, -1):
+            yield f"nudge:{leaf.name}[{by:+}]", fields.later(by)
     elif leaf.kind == "text":
         yield f"cut:{leaf.name}", fields.cut
     elif leaf.kind == "uuid":
@@ -130,6 +137,7 @@ def _peers(surface: Surface) -> Iterator[Mutant]:
             apply = partial(peers.alter, prefix=prefix, change=peers.drop_key(key))
             wanted = who == "tool" and key in surface.tool_body
             yield _event(f"{who}:drop-key:{key}", apply, "shape" if wanted else "behaviour")
+    yield _event("model:other-model", peers.other_model)
     yield _event("exit-code", peers.exit_code)
     yield _event("http-status", peers.http_status)
     yield _event("http-body", peers.http_body)

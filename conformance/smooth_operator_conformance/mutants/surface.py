@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 Path_ = tuple[str, ...]
 """Keys from the frame's root; `[]` stands for the items of an array."""
-Kind = Literal["boolean", "enum", "code", "number", "text", "uuid", "array", "object", "any"]
+Kind = Literal[
+    "boolean", "enum", "code", "number", "text", "time", "uuid", "array", "object", "any"
+]
 
 ACK = "immediate_response"
 SKIPPED = frozenset({"type", "requestId", "seq", "seqFrom", "replay", "timestamp"})
@@ -35,7 +37,7 @@ class Leaf:
     fixed: bool = False
     """A `const`: any other value breaks the schema."""
     required: bool = False
-    """The contract wants it whenever its object is there: `required`, or `x-always`."""
+    """The schema wants it whenever its object is there."""
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ class Surface:
     examples: Mapping[str, Mapping[str, Any]]
     """Event type to the first example of its schema."""
     needs_id: frozenset[str]
-    """Event types that always have a `requestId`."""
+    """Event types whose schema requires a `requestId`, at the envelope or in `data`."""
     tool_body: frozenset[str]
     """Keys that a tool request always has."""
 
@@ -125,10 +127,20 @@ def read_surface(root: Path) -> Surface:
         schema, base = schemas.at(event["schema"])
         twins[event["type"]] = tuple(_twins(schemas, schema, base))
         repeated = {there for _, there in twins[event["type"]]}
-        found = _leaves(schemas, event["type"], schema, base, ())
-        leaves += [leaf for leaf in found if not _below(leaf.path, repeated)]
+        found = list(_leaves(schemas, event["type"], schema, base, ()))
+        # A twin that is required cannot be left out together with the original.
+        twice = {
+            original
+            for original, there in twins[event["type"]]
+            if any(leaf.path == there and leaf.required for leaf in found)
+        }
+        leaves += [
+            replace(leaf, required=leaf.required or leaf.path in twice)
+            for leaf in found
+            if not _below(leaf.path, repeated)
+        ]
         examples[event["type"]] = schema["examples"][0]
-        if "requestId" in (*schema["required"], *schema.get("x-always", ())):
+        if "requestId" in schema["required"] or _id_in_data(schemas, schema, base):
             needs_id.add(event["type"])
     for action in catalogue["actions"]:
         response = action["answer"].get("response")
@@ -146,6 +158,12 @@ def read_surface(root: Path) -> Surface:
         needs_id=frozenset(needs_id),
         tool_body=frozenset(body.get("required", ())),
     )
+
+
+def _id_in_data(schemas: Schemas, schema: Any, base: Path) -> bool:
+    raw = schema.get("properties", {}).get("data")
+    data, _ = schemas.resolve(raw, base) if raw else ({}, base)
+    return "requestId" in data.get("required", ())
 
 
 def _requests(schemas: Schemas, catalogue: Any) -> dict[str, tuple[str, ...]]:
@@ -166,7 +184,7 @@ def _leaves(schemas: Schemas, subject: str, schema: Any, base: Path, path: Path_
     for name, raw in schema.get("properties", {}).items():
         if not path and name in SKIPPED:
             continue
-        required = name in schema.get("required", ()) or name in schema.get("x-always", ())
+        required = name in schema.get("required", ())
         for inner, where in _variants(schemas, raw, base):
             yield from _leaf(schemas, subject, inner, where, (*path, name), required)
 
@@ -213,7 +231,8 @@ def _kind(schema: Any) -> Kind:
     if kinds == "string":
         if "enum" in schema:
             return "code" if "VALIDATION_ERROR" in schema["enum"] else "enum"
-        return "uuid" if schema.get("format") == "uuid" else "text"
+        formats: dict[str | None, Kind] = {"uuid": "uuid", "date-time": "time"}
+        return formats.get(schema.get("format"), "text")
     simple: dict[str, Kind] = {
         "boolean": "boolean",
         "integer": "number",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,17 @@ Rewrite = tuple[int, Entries]
 """Index of the entry that the fault is about, and the trace as it would then be."""
 OWN_PINGS = ("barrier-", "runner-last-ping")
 """How the `requestId` of the runner's own pings begins; they are no part of a scenario."""
+
+
+def _frame(entry: TraceEntry) -> dict[str, Any] | None:
+    """The frame of an entry; one that was sent as text is read, if it can be."""
+    value = entry.value
+    if isinstance(value, str) and entry.direction == "out":
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, dict) else None
 
 
 def is_socket(inbox: str) -> bool:
@@ -42,8 +54,8 @@ class Tape:
     def __post_init__(self) -> None:
         asked: dict[tuple[str, str], dict[str, Any]] = {}
         for index, entry in enumerate(self.entries):
-            value = entry.value
-            if entry.kind != "frame" or not isinstance(value, dict) or not is_socket(entry.inbox):
+            value = _frame(entry)
+            if entry.kind != "frame" or value is None or not is_socket(entry.inbox):
                 continue
             key = (entry.inbox, str(value.get("requestId")))
             if entry.direction == "out":
@@ -117,6 +129,13 @@ class Tape:
         return tuple(
             dataclasses.replace(entry, value=values[index]) if index in values else entry
             for index, entry in enumerate(self.entries)
+        )
+
+    def moved(self, index: int, inbox: str) -> Entries:
+        """The trace with one entry on another inbox."""
+        return tuple(
+            dataclasses.replace(entry, inbox=inbox) if number == index else entry
+            for number, entry in enumerate(self.entries)
         )
 
     def without(self, indexes: Iterable[int]) -> Entries:

@@ -1,7 +1,7 @@
 """Adds a mutant run up: K of N, unkept promises of scenarios, and why the run itself is red.
 
-A name in `kill` is a promise of that file: a behaviour mutant of that name dies in one of
-its cases. Every file keeps at least one promise; a name that stands for nothing is red.
+A name in `kill` is a promise of that file: a mutant of that name dies in one of its cases. In every
+file at least one behaviour mutant dies; a name that stands for nothing is red.
 """
 
 from __future__ import annotations
@@ -64,9 +64,12 @@ def broken_promises(
 ) -> list[str]:
     """One sentence for each name that is unknown or killed nothing where it stands."""
     dead: dict[str, set[str]] = {}
+    proving: set[str] = set()
     for result in results:
-        if result.outcome == "killed" and result.mutant_class == "behaviour":
+        if result.outcome == "killed":
             dead.setdefault(result.scenario, set()).add(result.id)
+            if result.mutant_class == "behaviour":
+                proving.add(result.scenario)
     ids = list(population.classes)
     reasons: list[str] = []
     for promise in promises:
@@ -77,7 +80,7 @@ def broken_promises(
                 reasons.append(f"{promise.scenario}: {unknown}")
             elif not here & set(meant(name, ids)):
                 reasons.append(f"{promise.scenario}: {name} kills nothing there")
-        if not here:
+        if promise.scenario not in proving:
             reasons.append(f"{promise.scenario}: it kills no behaviour mutant")
     return reasons
 

@@ -39,6 +39,9 @@ def headline(finding: Finding) -> str:
     ids = f" [{', '.join(finding.requirements)}]" if finding.requirements else ""
     blame = "" if finding.blame == "server" else f" (blame: {finding.blame})"
     message = " ".join(finding.message.split())
+    if message.startswith(("step ", "law ")):
+        # The runner's own messages begin with the place.
+        return f"{finding.kind}, {message}{ids}{blame}"
     return f"{finding.kind}{f' at {where}' if where else ''}: {message}{ids}{blame}"
 
 

@@ -61,6 +61,7 @@ def test_a_noticed_mutant_dies(tape: Tape, mutants: Sequence[Mutant]) -> None:
         ("leftover", "script-left", "server", True, False),
         ("law", "one-terminal", "server", True, False),
         ("law", "acks", "server", False, True),
+        ("law", "always-sent", "server", True, False),
         ("schema", "schema", "server", False, True),
         ("assertion", "/x", "harness", False, False),
     ],

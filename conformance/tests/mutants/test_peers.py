@@ -23,7 +23,7 @@ BODY: dict[str, Any] = {
         {"role": "tool", "tool_call_id": "k", "content": "one"},
         {"role": "tool", "tool_call_id": "l", "content": "two"},
         {"role": "assistant", "content": "Tuesday."},
-        {"role": "user", "content": [{"type": "text"}, {"type": "image_url"}]},
+        {"role": "user", "content": [{"type": "text", "text": "Now?"}, {"type": "image_url"}]},
     ],
     "tools": [
         {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}},
@@ -36,7 +36,7 @@ def roles(body: dict[str, Any]) -> list[str]:
     return [message["role"] for message in body["messages"]]
 
 
-@pytest.mark.parametrize("name", [name for name in peers.MODEL if name != "cut-user"])
+@pytest.mark.parametrize("name", sorted(peers.MODEL))
 def test_every_model_fault_changes_the_body(make: Make, name: str) -> None:
     tape = make(TraceEntry(0.0, "model:main", "in", "http", BODY))
     [(_, entries)] = peers.alter(tape, "model:", peers.MODEL[name])
@@ -76,6 +76,15 @@ def test_requests_are_lost_and_doubled(make: Make) -> None:
     assert entries == (answer,)
     [(_, entries)] = peers.double(make(call, answer), "tool:")
     assert entries == (call, call, answer)
+
+
+def test_another_model_reaches_another_script(make: Make) -> None:
+    request = TraceEntry(0.0, "model:main", "in", "http", BODY)
+    [(_, entries)] = peers.other_model(make(request))
+    assert entries[0].inbox == "model:nobody"
+    other = TraceEntry(0.0, "model:other", "in", "http", BODY)
+    [(_, entries), _] = peers.other_model(make(request, other))
+    assert entries[0].inbox == "model:other"
 
 
 def test_tool_and_code_bodies(make: Make) -> None:

@@ -33,13 +33,17 @@ def test_kinds(surface: Surface) -> None:
     assert kinds["otp_invalid.attemptsRemaining"] == "number"
     assert kinds["create_conversation_session.sessionId"] == "uuid"
     assert kinds["park_resolved.outcome"] == "enum"
+    assert kinds["list_conversations.conversations[].updatedAt"] == "time"
     assert kinds["stream_chunk.state.rawResponse.toolCall.arguments"] == "any"
 
 
-def test_what_is_always_sent_counts_as_required(surface: Surface) -> None:
+def test_what_the_schema_requires(surface: Surface) -> None:
     required = {leaf.name: leaf.required for leaf in surface.leaves}
-    assert required["list_conversations.hasMore"]
+    assert required["get_conversation_messages.hasMore"]
     assert not required["eventual_response.citations"]
+    assert required["turn_started.conversationId"], "its twin in data is required"
+    assert "stream_chunk" in surface.needs_id
+    assert "error" not in surface.needs_id
 
 
 def test_terminal_events_and_codes(surface: Surface) -> None:
