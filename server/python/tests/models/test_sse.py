@@ -33,6 +33,10 @@ def test_every_line_end_ends_a_line(end: bytes) -> None:
         (b"data: \xef\xbb\xbf\n\n", [b"\xef\xbb\xbf"]),
         (b"database: a\n\n data: b\n\n", []),
         (b"data: a\n\ndata: unfinished\n", [b"a"]),
+        (b"data: a\n\ndata: b\n\ndata: c\n\n", [b"a", b"b", b"c"]),
+        (b"data: a\n\ndata: b\ndata: c\n\n", [b"a", b"b\nc"]),
+        (b"data: a\n\ndata: b\n: c\n\n", [b"a", b"b"]),
+        (b"data: a\n\n\n\n", [b"a"]),
         (b"", []),
     ],
 )
@@ -42,6 +46,11 @@ def test_fields(body: bytes, events: list[bytes]) -> None:
 
 def test_a_line_end_split_between_pieces_ends_one_line() -> None:
     assert read(b"data: a\r", b"\ndata: b\r", b"", b"\n\r", b"\n") == [b"a\nb"]
+
+
+def test_later_pieces_are_read_alike() -> None:
+    pieces = (b"data: 1\n\n", b"data: a\n\ndata: b\n\n", b"data: c\n", b"data: d\n\n", b"\n\n")
+    assert read(*pieces) == [b"1", b"a", b"b", b"c\nd"]
 
 
 def test_an_event_is_given_when_its_last_byte_is_there() -> None:
