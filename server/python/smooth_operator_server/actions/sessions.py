@@ -38,27 +38,6 @@ class _Chosen:
     known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _SignedUser:
-    user_id: str
-    signature: str
-    timestamp: int
-
-
-def _signed(given: Any) -> _SignedUser | None:
-    """The frame's `authContext`; a malformed one becomes one that no key can have signed."""
-    if given is None:
-        return None
-    fields = given if isinstance(given, dict) else {}
-    user, signature, stamp = (fields.get(key) for key in ("userId", "signature", "timestamp"))
-    exact = set(fields) == {"userId", "signature", "timestamp"}
-    if not (exact and isinstance(user, str) and isinstance(signature, str)):
-        return _SignedUser("", "", 0)
-    if not isinstance(stamp, int | float) or isinstance(stamp, bool) or stamp != int(stamp):
-        return _SignedUser("", "", 0)
-    return _SignedUser(user, signature, int(stamp))
-
-
 class Sessions:
     """`create_conversation_session` and `get_session`."""
 
@@ -126,9 +105,7 @@ class Sessions:
         if policy is None and self._services.settings.widget_auth_strict:
             raise Refusal(ErrorCode.AGENT_NOT_AUTHORIZED, prompts.ERROR_AGENT_NOT_AUTHORIZED)
         try:
-            return check_embed(
-                policy, origin=client.origin, auth_context=_signed(request.auth_context)
-            )
+            return check_embed(policy, origin=client.origin, auth_context=request.auth_context)
         except EmbedRefused as refused:
             raise Refusal(refused.code, refused.message) from None
 
