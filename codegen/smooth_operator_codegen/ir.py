@@ -222,6 +222,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Action:
+    """`file` is the schema file of the request, by which requirements speak of it."""
+
     name: str
     request: str
     doc: str
@@ -233,7 +235,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`logged`: has a place (`seq`) in the event log. `published`: older peers know it."""
+    """`logged`: has a place (`seq`) in the event log. `published`: older peers know it.
+
+    `file` is its schema file, by which requirements speak of it.
+    """
 
     type: str
     schema: str

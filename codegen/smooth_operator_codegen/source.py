@@ -22,8 +22,8 @@ DATA_FILES = (
     "requirements.json",
     "lexical-tables.json",
 )
-# Requirements shape one page of the reference and no line of code: they stay out of the hash, so
-# that a new requirement does not touch every generated file.
+# Requirements shape one page and one table, and no behaviour: they stay out of the hash, so that
+# a new requirement does not touch every generated file.
 UNHASHED = frozenset({"requirements.json"})
 
 

@@ -10,9 +10,12 @@ from smooth_operator_codegen.ir import (
     Const,
     Definition,
     Event,
+    ListOf,
     Named,
     ObjectDef,
     Origin,
+    Soft,
+    UnionDef,
 )
 from smooth_operator_codegen.reader.catalogue import FILE, Catalogue
 from smooth_operator_codegen.refusal import SpecError
@@ -33,6 +36,7 @@ def _check_action(
     pointer: str, action: Action, catalogue: Catalogue, by_name: Mapping[str, Definition]
 ) -> None:
     _fixed(pointer, by_name[action.request], "action", action.name)
+    _readable(by_name[action.request], by_name, ())
     known = {each.code for each in catalogue.errors}
     for code in action.errors:
         if code not in known:
@@ -60,6 +64,26 @@ def _check_event(pointer: str, event: Event, by_name: Mapping[str, Definition]) 
                 f"its twin /{'/'.join(twin)} is no field of the event",
                 "name the path from the event's root",
             )
+
+
+def _readable(
+    definition: Definition, by_name: Mapping[str, Definition], above: tuple[str, ...]
+) -> None:
+    """A request is read by rules per type; for a choice of types the contract has no such rule."""
+    if isinstance(definition, UnionDef):
+        file, _, pointer = definition.place.partition("#")
+        raise SpecError(
+            file,
+            pointer,
+            "is a union within a request, and nothing says how a bad value is refused",
+            "use one type, or mark the field x-soft: any and leave it to the action",
+        )
+    if not isinstance(definition, ObjectDef) or definition.name in above:
+        return
+    for field in definition.fields:
+        kind = field.type.item if isinstance(field.type, ListOf) else field.type
+        if isinstance(kind, Named) and field.soft is not Soft.ANY:
+            _readable(by_name[kind.name], by_name, (*above, definition.name))
 
 
 def _fixed(pointer: str, definition: Definition, key: str, value: str) -> ObjectDef:

@@ -68,7 +68,8 @@ def emit_decode(contract: Contract) -> str:
     requests = [_request(contract, each, readers) for each in contract.actions]
     table = "".join(f"    {quote(each.name)}: _{snake(each.name)},\n" for each in contract.actions)
     checks = "\n".join(_assigned(name, each) for name, each in readers.checks.items())
-    parts = [checks, *readers.functions.values(), *requests]
+    # A check may hold a reader, while readers look their checks up when they run.
+    parts = [*readers.functions.values(), checks, *requests]
     runtime = used_parts(DECODE_RUNTIME, "\n".join(parts) + "decode_request FieldError Check")
     _need_sentences(contract, runtime)
     needs_re = "import re\n" if "re." in runtime + checks else ""
@@ -227,8 +228,12 @@ def _check(contract: Contract, kind: Type, readers: _Readers, name: str) -> str:
         case ListOf(item=item, min_items=low, max_items=high):
             inner = _check(contract, item, readers, f"{name}_ITEM")
             return readers.named(name, f"_list_of({inner}, {low}, {high})")
-        case MapOf():
+        case MapOf(value=AnyJson()):
             return "_object"
+        case MapOf(value=value):
+            return readers.named(
+                name, f"_map_of({_check(contract, value, readers, f'{name}_VALUE')})"
+            )
         case ObjectDef() as definition:
             return _nested(contract, definition, readers)
         case Const(value=value):
@@ -236,7 +241,7 @@ def _check(contract: Contract, kind: Type, readers: _Readers, name: str) -> str:
         case AnyJson():
             return "_any"
         case other:
-            raise ValueError(f"a request cannot hold {other!r}: no rule says how to refuse it")
+            raise TypeError(f"no reader for {other!r}")
 
 
 def _bounded_text(text: Text) -> str:

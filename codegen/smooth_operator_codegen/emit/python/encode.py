@@ -14,6 +14,7 @@ from smooth_operator_codegen.emit.python.layout import (
 )
 from smooth_operator_codegen.emit.python.names import snake
 from smooth_operator_codegen.ir import Const, Contract, Event, Field, ObjectDef
+from smooth_operator_codegen.refusal import SpecError
 
 _RULE = """One function per event: exactly the keys of the contract, twins included.
 
@@ -101,7 +102,13 @@ def _value(contract: Contract, each: Field, plan: _Plan, root: ObjectDef) -> str
         return snake(each.twin[-1])
     name = snake(each.name)
     if name in plan.parameters:
-        raise ValueError(f"{root.name} has two fields called {each.name!r} that are no twins")
+        file, _, pointer = root.place.partition("#")
+        raise SpecError(
+            file,
+            pointer,
+            f"{each.name!r} stands at two levels and is no twin, but becomes one argument",
+            "mark one with x-twin, or give it another name",
+        )
     annotation = given(contract, each.type)
     if not each.always:
         plan.parameters[name] = f"{name}: {optional(annotation)} = None"

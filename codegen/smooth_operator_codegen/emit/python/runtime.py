@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from smooth_operator_codegen.emit.python.layout import quote
+
 
 def used_parts(runtime: str, text: str) -> str:
     """Those top-level parts of a runtime that a text needs, directly or through one another."""
@@ -29,12 +31,10 @@ def _name(part: str) -> str:
 
 
 def raw_pattern(pattern: str) -> str:
-    """The contract's pattern as a Python raw literal."""
+    """The contract's pattern as a Python literal, a raw one if it can be."""
     # In Python `$` also matches before a final line feed; in the contract it does not.
     spelled = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
-    if '"' in spelled or "\n" in spelled:
-        raise ValueError(f"cannot write the pattern {pattern!r} as a raw literal")
-    return f'r"{spelled}"'
+    return quote(spelled) if '"' in spelled else f'r"{spelled}"'
 
 
 DECODE_RUNTIME = '''
@@ -167,6 +167,14 @@ def _list_of(check_item: Check, low: int | None, high: int | None) -> Check:
         if (low is not None and len(value) < low) or (high is not None and len(value) > high):
             raise FieldError(at, prompts.error_field_out_of_range(field=at))
         return [check_item(each, f"{at}[{index}]") for index, each in enumerate(value)]
+
+    return check
+
+
+def _map_of(check_value: Check) -> Check:
+    def check(value: Any, at: str) -> dict[str, Any]:
+        source = _object(value, at)
+        return {key: check_value(each, f"{at}.{key}") for key, each in source.items()}
 
     return check
 
