@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+import uuid
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
 
 from smooth_operator.protocol import prompts
 
 from smooth_operator_server.engine.model import (
     Finished,
     Message,
+    ModelCall,
     ModelDelta,
     ModelRequest,
     TextDelta,
 )
+from smooth_operator_server.json_text import write_json
 from smooth_operator_server.knowledge.tokens import tokens
 
 MODEL_NAME = "offline-extractive"
@@ -37,12 +43,22 @@ class Passage:
     sentences: tuple[str, ...]
 
 
+Rule = Callable[[str], tuple[str, Mapping[str, Any]] | None]
+"""Reads the user's message; gives a tool's name and its arguments, or None."""
+
+
 class OfflineModel:
     """Answers from the context block of the system message (`ModelProvider`).
 
     It picks the sentences that share most with the question, from the one document that fits
-    best, and says that no model wrote the answer. It calls no tools and counts no tokens.
+    best, and says that no model wrote the answer. `rules` stand in for a model's choice of tools:
+    the first that fits calls its tool, if the tool is offered. `pace` is the pause between
+    deltas in seconds, so that a person sees an answer come. It counts no tokens.
     """
+
+    def __init__(self, rules: Sequence[Rule] = (), *, pace: float = 0.0) -> None:
+        self._rules = tuple(rules)
+        self._pace = pace
 
     @property
     def configured(self) -> bool:
@@ -52,9 +68,15 @@ class OfflineModel:
         return 0
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
+        call = self._call(request)
+        if call is not None:
+            yield Finished("", (call,), finish_reason="tool_calls")
+            return
         text = answer(request.messages)
         for piece in _WORDS.findall(text):
             yield TextDelta(piece)
+            if self._pace:
+                await asyncio.sleep(self._pace)
         yield Finished(text, finish_reason="stop")
 
     async def complete(self, request: ModelRequest) -> Finished:
@@ -63,9 +85,22 @@ class OfflineModel:
     async def close(self) -> None:
         return None
 
+    def _call(self, request: ModelRequest) -> ModelCall | None:
+        if request.messages[-1].get("role") != "user":
+            return None
+        offered = {tool["function"]["name"] for tool in request.tools}
+        for rule in self._rules:
+            wanted = rule(_text_of("user", request.messages))
+            if wanted is not None and wanted[0] in offered:
+                return ModelCall(f"call-{uuid.uuid4().hex[:8]}", wanted[0], write_json(wanted[1]))
+        return None
+
 
 def answer(messages: Sequence[Message]) -> str:
-    """The reply to the last user message, from what the system message quotes."""
+    """The reply to the last user message, from the tools' results or the quoted passages."""
+    if messages and messages[-1].get("role") == "tool":
+        results = " ".join(_text_of_one(each) for each in _since_the_call(messages))
+        return prompts.offline_after_tool(results=results)
     found = passages(_text_of("system", messages))
     if not found:
         return prompts.OFFLINE_NO_MATCH
@@ -111,12 +146,21 @@ def _scores(passage: Passage, wanted: set[str]) -> list[int]:
     return [len(wanted.intersection(tokens(sentence))) for sentence in passage.sentences]
 
 
+def _since_the_call(messages: Sequence[Message]) -> list[Message]:
+    """The tool messages at the end, in order."""
+    return list(takewhile(lambda each: each.get("role") == "tool", reversed(messages)))[::-1]
+
+
 def _text_of(role: str, messages: Sequence[Message]) -> str:
     """The text of the last message of a role; images are passed over."""
     for message in reversed(messages):
         if message.get("role") == role:
-            content = message.get("content") or ""
-            if isinstance(content, str):
-                return content
-            return " ".join(part.get("text", "") for part in content)
+            return _text_of_one(message)
     return ""
+
+
+def _text_of_one(message: Message) -> str:
+    content = message.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return " ".join(part.get("text", "") for part in content)

@@ -31,6 +31,9 @@ from .screen import Screen
 SUPPORTS = ("identity_form", "choice_chips")
 PROMPTS = (WriteConfirmationRequiredEvent, InteractionRequiredEvent, OtpVerificationRequiredEvent)
 
+FOLLOWS_WITHIN = 0.2
+"""Seconds in which a prompt's own details arrive, where the server sends any."""
+
 
 class Chat:
     """One conversation at the keyboard. Ctrl-C stops the answer; at the prompt it leaves."""
@@ -86,7 +89,16 @@ class Chat:
             case Reconnected():
                 self._screen.aside("(connected again, the answer goes on)")
         if isinstance(event, PROMPTS) and turn.prompt is event:
+            await self._show_what_it_is_about(turn)
             await answer_prompt(event, turn, self._ask, self._screen)
+
+    async def _show_what_it_is_about(self, turn: Turn) -> None:
+        """The call's arguments, or where a code went, follow a prompt at once; not everywhere."""
+        with contextlib.suppress(TimeoutError, StopAsyncIteration):
+            while True:
+                event = await asyncio.wait_for(anext(turn), FOLLOWS_WITHIN)
+                if isinstance(event, StreamChunkEvent | OtpSentEvent):
+                    await self._show(event, turn)
 
     def _show_tool(self, event: StreamChunkEvent) -> None:
         raw = event.data.state.raw_response

@@ -8,8 +8,6 @@ from contextlib import AsyncExitStack
 
 from smooth_operator import connect
 
-from smooth_operator_server.agents.model import Agent
-from smooth_operator_server.agents.registry import Agents
 from smooth_operator_server.engine.model import ModelProvider
 from smooth_operator_server.local import serve_local
 from smooth_operator_server.logs import log
@@ -18,36 +16,17 @@ from smooth_operator_server.settings import Settings
 
 from .chat import SUPPORTS, Chat
 from .screen import Screen
+from .shop import EXAMPLES, RULES, shop_agents, shop_tools
 
-AGENT_ID = "3b9f5c14-7d2a-4e6b-9c58-1f0a6d4e2b70"
-INSTRUCTIONS = (
-    "You are the help desk of a small shop. Answer briefly, from the passages you are given, and "
-    "say so when they do not hold the answer."
-)
-QUESTIONS = (
-    "How long is the return window?",
-    "What does shipping to Norway cost?",
-    "Is a gift card refundable?",
-)
-
-
-def demo_agents(*, offline: bool) -> Agents:
-    """The demo's one agent; offline, its name says that no language model answers."""
-    name = "Demo shop (offline, no language model)" if offline else "Demo shop"
-    agent = Agent(
-        id=AGENT_ID,
-        slug="demo-shop",
-        name=name,
-        instructions=INSTRUCTIONS,
-        model=MODEL_NAME if offline else None,
-    )
-    return Agents([agent], agent)
+PACE = 0.03
+"""Seconds between the offline answerer's pieces on a terminal: time to watch, and to stop."""
 
 
 async def run_demo(settings: Settings, *, once: str | None, screen: Screen) -> bool:
     """Serve, chat until the input ends, stop. True if every turn was answered."""
     offline = settings.gateway_url is None and settings.gateway_key is None
-    model: ModelProvider | None = OfflineModel() if offline else None
+    pace = PACE if screen.interactive else 0.0
+    model: ModelProvider | None = OfflineModel(RULES, pace=pace) if offline else None
     if offline:
         log(
             "offline_answerer",
@@ -55,12 +34,14 @@ async def run_demo(settings: Settings, *, once: str | None, screen: Screen) -> b
             level=logging.WARNING,
             model=MODEL_NAME,
         )
-    agents = None if settings.agents else demo_agents(offline=offline)
+    agents = None if settings.agents else shop_agents(offline=offline)
     settings = settings.model_copy(
         update={"seed_kb": settings.seed_kb or not settings.knowledge, "port": _port(settings)}
     )
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(serve_local(settings, model=model, agents=agents))
+        server = await stack.enter_async_context(
+            serve_local(settings, model=model, agents=agents, tools=[shop_tools()])
+        )
         client = await stack.enter_async_context(connect(server.ws_url))
         session = await client.create_session("default", supports=SUPPORTS)
         chat = Chat(client, session, screen)
@@ -76,7 +57,7 @@ async def run_demo(settings: Settings, *, once: str | None, screen: Screen) -> b
 def _welcome(screen: Screen, agent_name: str, http_url: str) -> None:
     screen.say(f"{agent_name}  ·  {http_url}/  ·  Ctrl-C stops an answer, Ctrl-D leaves")
     if screen.interactive:
-        screen.aside("Try: " + "  ".join(QUESTIONS))
+        screen.aside("Try: " + "  ".join(EXAMPLES))
 
 
 def _port(settings: Settings) -> int:
