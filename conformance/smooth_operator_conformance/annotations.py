@@ -25,14 +25,15 @@ class Rules:
     always: tuple[Path, ...]
     capabilities: tuple[tuple[Path, str], ...]
 
-    def twin_faults(self, instance: Json) -> Iterator[str]:
-        """Twins that differ; both missing is equal."""
+    def twin_faults(self, instance: Json, *, exact: bool = False) -> Iterator[str]:
+        """Twins that differ where both are there; `exact` also wants both or neither."""
         for path, other in self.twins:
             parent = dig(instance, path[:-1])
             if not isinstance(parent, dict):
                 continue
             left, right = parent.get(path[-1], _NOTHING), dig(instance, other)
-            if left is not right and left != right:
+            lonely = (left is _NOTHING) != (right is _NOTHING)
+            if (lonely and exact) or (not lonely and left != right):
                 yield f"{_pointer(path)} differs from {_pointer(other)}"
 
     def always_faults(self, instance: Json) -> Iterator[str]:

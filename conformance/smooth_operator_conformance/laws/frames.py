@@ -37,7 +37,8 @@ def schema(view: View) -> Iterator[Finding]:
 def twins(view: View) -> Iterator[Finding]:
     """What is said twice is said alike."""
     for _, item, ref in _received(view):
-        for fault in view.contract.rules(ref).twin_faults(item.frame) if ref else ():
+        rules = view.contract.rules(ref) if ref else None
+        for fault in rules.twin_faults(item.frame, exact=view.exact) if rules else ():
             yield view.finding("twins", f"{item.kind} {fault}", item.index)
 
 

@@ -207,7 +207,7 @@ def parse(data: bytes) -> Json:
     except orjson.JSONDecodeError:
         pass
     try:
-        # orjson refuses integers beyond 64 bits, which are JSON all the same.
+        # orjson refuses escapes of lone surrogates, which a scenario has to see.
         return json.loads(data)
     except (ValueError, RecursionError):
         return data.decode("utf-8", "replace")

@@ -21,9 +21,9 @@ async def serve(kind: str, port: int) -> web.AppRunner:
     app = web.Application()
     app.router.add_get("/health", _health)
     app.router.add_get("/ws", lambda request: _socket(request, kind))
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1).start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     return runner
 
 

@@ -148,10 +148,10 @@ async def main() -> None:
 
     app.router.add_get("/health", health)
     app.router.add_get("/ws", serve_socket)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     port = int(os.environ["SMOOTH_AGENT_PORT"])
-    await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1).start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     if FAULT == "log-leak":
         print("starting with " + os.environ["SMOOAI_GATEWAY_KEY"], flush=True)
     stop = asyncio.Event()
