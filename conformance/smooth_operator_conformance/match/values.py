@@ -311,7 +311,7 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "$json": _json,
 }
 VALUE_KEYS: Final = frozenset({*OPERATORS, "$as", "$same"})
-PLAIN_KEYS: Final = frozenset({"$headers", "$dropped"})
+PLAIN_KEYS: Final = frozenset({"$headers", "$dropped", "$raw", "$text"})
 """Keys that begin with `$` and yet are fields of an entry."""
 
 
