@@ -34,10 +34,23 @@ def imports(path):
 
 def test_the_list_of_exports_is_sorted_and_whole():
     assert smooth_operator.__all__ == sorted(smooth_operator.__all__)
+    assert dir(smooth_operator) == smooth_operator.__all__
+    for name in smooth_operator.__all__:
+        assert getattr(smooth_operator, name) is not None
     modules = {
         name for name in vars(smooth_operator) if inspect.ismodule(getattr(smooth_operator, name))
     }
-    assert public(smooth_operator) - modules == set(smooth_operator.__all__)
+    found = public(smooth_operator) - modules - {"TYPE_CHECKING", "Any", "import_module"}
+    assert found == set(smooth_operator.__all__)
+
+
+def test_the_wire_layer_does_not_wait_for_the_client():
+    script = (
+        "import sys; import smooth_operator.protocol.encode;"
+        "print('websockets' in sys.modules or 'pydantic' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
 
 
 def test_every_module_but_the_documented_ones_is_private():
