@@ -75,7 +75,7 @@ async def test_org_id_is_another_name() -> None:
         {"exp": None},
         {"exp": NOW - 31},
         {"exp": "soon"},
-        {"nbf": NOW + 60},
+        {"nbf": NOW + 3600},
         {"org": None},
         {"org": ""},
         {"org": 7},
@@ -88,9 +88,10 @@ async def test_bad_claims(change: dict[str, Any]) -> None:
 
 
 async def test_leeway() -> None:
-    await verifier().verify(token(exp=NOW - 20, nbf=NOW + 20), peer="")
+    now = int(time.time())
+    await verifier().verify(token(exp=now - 10, nbf=now + 10), peer="")
     with pytest.raises(BadToken):
-        await verifier(leeway=5).verify(token(exp=NOW - 20), peer="")
+        await verifier(leeway=5).verify(token(exp=now - 10), peer="")
 
 
 async def test_issuer_and_audience() -> None:
