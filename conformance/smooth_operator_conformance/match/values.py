@@ -279,6 +279,10 @@ def _lte(self: Matcher, bound: float, actual: Json, path: str) -> Mismatch | Non
     return None if fits else Mismatch(path, {"$lte": bound}, actual)
 
 
+def _is(self: Matcher, literal: Json, actual: Json, path: str) -> Mismatch | None:
+    return difference(literal, actual, path)
+
+
 def _keys(self: Matcher, keys: list[str], actual: Json, path: str) -> Mismatch | None:
     fits = isinstance(actual, dict) and {k for k in actual if k != "$headers"} == set(keys)
     return None if fits else Mismatch(path, {"$keys": keys}, actual)
@@ -308,11 +312,14 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "$gte": _gte,
     "$lte": _lte,
     "$keys": _keys,
+    "$is": _is,
     "$json": _json,
 }
 VALUE_KEYS: Final = frozenset({*OPERATORS, "$as", "$same"})
-PLAIN_KEYS: Final = frozenset({"$headers", "$dropped", "$raw", "$text"})
-"""Keys that begin with `$` and yet are fields of an entry."""
+PLAIN_KEYS: Final = frozenset(
+    {"$headers", "$dropped", "$raw", "$text", "$ref", "$defs", "$id", "$schema"}
+)
+"""Keys that begin with `$` and yet are fields: of an entry, or of a JSON Schema."""
 
 
 def match(expected: Json, actual: Json, known: Mapping[str, Json]) -> tuple[Mismatch | None, Found]:

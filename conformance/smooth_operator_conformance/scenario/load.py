@@ -119,7 +119,7 @@ def _value_faults(value: Json) -> Iterator[str]:
             yield f"no type is called {inner!r}"
         elif key == "$match":
             yield from _regex_faults(inner)
-        else:
+        elif key != "$is":
             yield from _value_faults(inner)
 
 

@@ -67,6 +67,8 @@ def test_objects_are_partial(whole: dict[str, Any], data: st.DataObject) -> None
         ({"$len": 2}, [1, 2]),
         ({"$len": {"$lte": 3}}, "abc"),
         ({"$gte": 1, "$lte": 2}, 1.5),
+        ({"$is": {"$any": 1, "$ref": "#/x"}}, {"$ref": "#/x", "$any": 1}),
+        ({"$ref": "#/x"}, {"$ref": "#/x", "$defs": {}}),
         ({"$keys": ["a", "b"]}, {"b": 1, "a": 2}),
         ({"$keys": [], "$headers": {"x": "1"}}, {"$headers": {"x": "1"}}),
         ({"$json": {"status": "declined"}}, '{"status":"declined","message":"…"}'),
@@ -102,6 +104,8 @@ def test_what_fits(expected: Any, actual: Any) -> None:
         ({"$keys": ["a"]}, {"a": 1, "b": 2}),
         ({"$json": {}}, "{nope"),
         ({"$gte": 1}, "2"),
+        ({"$is": {"a": 1}}, {"a": 1, "b": 2}),
+        ({"$is": {"a": 1}}, {}),
         ({}, []),
     ],
 )
