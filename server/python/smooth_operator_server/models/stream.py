@@ -46,8 +46,7 @@ class CompletionAssembler:
         """Append the deltas of one event. Raises `BadStream`."""
         if data == b"[DONE]":
             self.done = True
-            return
-        if not data:
+        if self.done or not data:
             return
         chunk = _read(data)
         try:

@@ -190,6 +190,12 @@ async def test_the_end_mark_is_enough(gateway: Gateway, make: Make) -> None:
     await gateway.gone.wait()
 
 
+async def test_nothing_behind_the_end_mark_is_read(gateway: Gateway, make: Make) -> None:
+    behind = event({"content": "no"}) + frame(b"data: junk\n\n")
+    gateway.says(OK + b"\r\n" + event({"content": "Fine"}) + DONE + behind + END)
+    assert await collect(make()) == [TextDelta("Fine"), Finished("Fine")]
+
+
 async def test_a_finish_reason_makes_a_cut_stream_whole(gateway: Gateway, make: Make) -> None:
     gateway.says(ANSWER.removesuffix(DONE + END), then="cut")
     assert (await collect(make()))[-1] == Finished("Fine", (), None, "stop")
