@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -212,12 +213,14 @@ def _first_problem(error: ValidationError) -> str:
     return f"Bad value for {place}: {problem['msg']}."
 
 
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
 def is_loopback(host: str) -> bool:
-    """Whether an address or name only reaches this machine."""
-    return host in LOOPBACK_NAMES or host.startswith("127.")
+    """Whether an address or name only reaches this machine; `127.example` is somebody's name."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_open_door(settings: Settings) -> None:
