@@ -134,4 +134,12 @@ def test_too_many_processes_are_refused(corpus: Path) -> None:
         raw = {**GOOD, "name": f"turns/e{number}", "exclusive": True}
         (corpus / "turns" / f"e{number}.json").write_text(json.dumps(raw))
     update(corpus)
-    assert any("13 exclusive" in fault for fault in check_corpus(corpus, find_spec()))
+    assert any("13 processes" in fault for fault in check_corpus(corpus, find_spec()))
+
+
+def test_refused_starts_do_not_count_as_processes(corpus: Path) -> None:
+    for number in range(13):
+        raw = {**GOOD, "name": f"turns/e{number}", "exclusive": True, "ready": False}
+        (corpus / "turns" / f"e{number}.json").write_text(json.dumps(raw))
+    update(corpus)
+    assert check_corpus(corpus, find_spec()) == []
