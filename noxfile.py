@@ -2,101 +2,119 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.default_venv_backend = "venv"
-nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "none"
 nox.options.sessions = ["tests"]
 
 ROOT = Path(__file__).parent
-USER_ENV = str(ROOT / ".nox" / "user")
-DEV_ENV = str(ROOT / ".nox" / "dev")
-REPORT = ROOT / "report"
+ENVIRONMENTS = ROOT / ".nox"
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+PACKAGES = (
+    "clients/python/smooth_operator",
+    "server/python/smooth_operator_server",
+    "codegen/smooth_operator_codegen",
+    "conformance/smooth_operator_conformance",
+)
 
 
-def install(session: nox.Session, extra: str) -> None:
-    """Install this checkout with one extra, at the versions that CI tests."""
-    session.install("-q", "-c", "constraints.txt", "-e", f".[{extra}]")
+class Environment:
+    """One virtual environment that several sessions share, made anew when the pins change."""
+
+    def __init__(self, session: nox.Session, extra: str) -> None:
+        self._session = session
+        self._folder = ENVIRONMENTS / extra
+        stamp = self._folder / "made-from"
+        wanted = _digest()
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        session.log(f"making {self._folder.relative_to(ROOT)}; this takes a minute, once")
+        session.run(sys.executable, "-m", "venv", "--clear", str(self._folder), external=True)
+        pinned = ("-c", "constraints.txt", "-e", f".[{extra}]")
+        self.run("python", "-m", "pip", "install", "-q", *pinned)
+        stamp.write_text(wanted)
+
+    def run(self, tool: str, *args: str, **env: str) -> None:
+        """Run a command of this environment; a failure ends the session."""
+        path = self._folder / SCRIPTS / tool
+        self._session.run(str(path), *args, env=env or None, external=True)
 
 
-@nox.session(venv_location=USER_ENV)
+def _digest() -> str:
+    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    return hashlib.sha256(b"\0".join([*parts, sys.version.encode()])).hexdigest()
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """The server with its demo knowledge, and a chat in this terminal."""
-    install(session, "server")
-    session.run("smooth-operator", "demo", *session.posargs)
+    Environment(session, "server").run("smooth-operator", "demo", *session.posargs)
 
 
-@nox.session(venv_location=USER_ENV)
+@nox.session
 def serve(session: nox.Session) -> None:
     """The server as the environment configures it."""
-    install(session, "server")
-    session.run("smooth-operator", "serve", *session.posargs)
+    Environment(session, "server").run("smooth-operator", "serve", *session.posargs)
 
 
-@nox.session(venv_location=DEV_ENV)
+@nox.session
 def codegen(session: nox.Session) -> None:
-    """Write the generated layer from spec/; `-- --check` compares, `-- --diff REF` tells what changed."""
-    install(session, "dev")
-    session.run("smooth-codegen", *session.posargs)
+    """Write what is generated from spec/; `-- --check` compares, `-- --diff REF` tells changes."""
+    Environment(session, "dev").run("smooth-codegen", *session.posargs)
 
 
-@nox.session(venv_location=DEV_ENV)
+@nox.session
 def lint(session: nox.Session) -> None:
     """Format, lint and types, strictly."""
-    install(session, "dev")
-    session.run("ruff", "format", "--check", ".")
-    session.run("ruff", "check", ".")
-    session.run(
-        "mypy",
-        "clients/python/smooth_operator",
-        "server/python/smooth_operator_server",
-        "codegen/smooth_operator_codegen",
-        "conformance/smooth_operator_conformance",
-        "noxfile.py",
+    _lint(Environment(session, "dev"))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Everything that can be tested on this machine."""
+    environment = Environment(session, "dev")
+    _lint(environment)
+    environment.run("smooth-codegen", "--check")
+    _corpus(environment)
+    _mutants(environment)
+    environment.run("pytest", "--cov", "--cov-report=term", *session.posargs)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Replay the corpus against the server; the report is in report/."""
+    _corpus(Environment(session, "dev"), *session.posargs)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Prove that the corpus catches what it should: every mutant must die."""
+    _mutants(Environment(session, "dev"), *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Speed against a named peer or a measured floor, in one run; prints ratios, judges nothing."""
+    Environment(session, "dev").run("python", "-m", "bench", *session.posargs)
+
+
+def _lint(environment: Environment) -> None:
+    environment.run("ruff", "format", "--check", ".")
+    environment.run("ruff", "check", ".")
+    environment.run("mypy", *PACKAGES)
+
+
+def _corpus(environment: Environment, *args: str) -> None:
+    environment.run(
+        "smooth-conformance", "run", "--report", "report", *(args or ("--target", "python"))
     )
 
 
-@nox.session(venv_location=DEV_ENV)
-def tests(session: nox.Session) -> None:
-    """Everything that can be tested on this machine: lint, unit tests, the corpus, its mutants."""
-    lint(session)
-    session.run("smooth-codegen", "--check")
-    run_corpus(session)
-    run_mutants(session)
-    session.run("coverage", "erase")
-    session.run("pytest", "--cov", "--cov-report=term", *session.posargs)
-
-
-@nox.session(venv_location=DEV_ENV)
-def conformance(session: nox.Session) -> None:
-    """Replay the corpus against the server; the report is in report/."""
-    install(session, "dev")
-    run_corpus(session, *session.posargs)
-
-
-@nox.session(venv_location=DEV_ENV)
-def mutants(session: nox.Session) -> None:
-    """Prove that the corpus catches what it should: every mutant must die."""
-    install(session, "dev")
-    run_mutants(session, *session.posargs)
-
-
-@nox.session(venv_location=DEV_ENV)
-def bench(session: nox.Session) -> None:
-    """Speed against a named peer or a measured floor, in one run; prints ratios, judges nothing."""
-    install(session, "dev")
-    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": str(ROOT)})
-
-
-def run_corpus(session: nox.Session, *args: str) -> None:
-    """One run of the corpus against the Python server, with its reports."""
-    session.run("smooth-conformance", "run", "--report", os.fspath(REPORT), *(args or ("--target", "python")))
-
-
-def run_mutants(session: nox.Session, *args: str) -> None:
-    """All mutants, the source patches among them."""
-    session.run("smooth-conformance", "mutants", *(args or ("--target", "python")))
+def _mutants(environment: Environment, *args: str) -> None:
+    environment.run("smooth-conformance", "mutants", *(args or ("--target", "python")))
