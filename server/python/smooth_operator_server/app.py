@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smooth_operator.protocol import prompts
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from smooth_operator_server import page
 from smooth_operator_server.actions.handlers import Handlers
 from smooth_operator_server.agents.loading import load_agents
+from smooth_operator_server.agents.model import KnowledgeDocument
 from smooth_operator_server.agents.registry import Agents
 from smooth_operator_server.auth.modes import make_verifier
 from smooth_operator_server.backplane.memory import MemoryBackplane
@@ -173,6 +174,14 @@ def _knowledge(settings: Settings, agents: Agents) -> KnowledgeBase:
         folders=(*settings.knowledge, *((DEMO_FOLDER,) if settings.seed_kb else ())),
         agents={agent.id: agent.knowledge for agent in agents},
     )
+
+
+def _source(item: str | KnowledgeDocument) -> str | Mapping[str, str]:
+    """A folder, or a document written into the agents file."""
+    if isinstance(item, str):
+        return item
+    document = {"source": item.source, "content": item.content}
+    return document if item.url is None else {**document, "url": item.url}
 
 
 async def close_services(services: Services) -> None:

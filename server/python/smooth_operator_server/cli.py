@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,7 +21,7 @@ def main() -> None:
     """An AI agent service behind one WebSocket protocol."""
 
 
-def _stop(line: str) -> None:
+def _stop(line: str) -> NoReturn:
     """One line that says what to do, and exit code 2."""
     click.echo(f"smooth-operator: {line}", err=True)
     sys.exit(2)
@@ -34,7 +34,6 @@ def _settings(**overrides: Any) -> Settings:
         return load_settings(**overrides)
     except SettingsError as error:
         _stop(str(error))
-        raise
 
 
 @main.command()
@@ -95,9 +94,9 @@ def _converse(conversation: Coroutine[object, object, bool]) -> None:
     try:
         answered = asyncio.run(conversation)
     except SmoothOperatorError as error:
-        return _stop(f"{error.message} ({error.code})")
+        _stop(f"{error.message} ({error.code})")
     except START_ERRORS as error:
-        return _stop(str(error))
+        _stop(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
     return sys.exit(0 if answered else 1)
@@ -129,7 +128,7 @@ def token(org: str, sub: str, role: str, name: str | None, email: str | None, se
     settings = _settings()
     secret = settings.jwt_hs256_secret
     if secret is None:
-        return _stop("Set AUTH_JWT_HS256_SECRET to the secret that the server checks with.")
+        _stop("Set AUTH_JWT_HS256_SECRET to the secret that the server checks with.")
     from time import time
 
     import jwt
@@ -140,7 +139,6 @@ def token(org: str, sub: str, role: str, name: str | None, email: str | None, se
     click.echo(
         jwt.encode({**given, "iat": now, "exp": now + seconds}, secret.get_secret_value(), "HS256")
     )
-    return None
 
 
 if __name__ == "__main__":

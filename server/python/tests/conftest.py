@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import websockets
@@ -182,7 +182,7 @@ def gate() -> asyncio.Event:
 class LocalTool:
     """An in-process tool; a gate holds its answer."""
 
-    parameters: dict[str, Any] = {
+    parameters: ClassVar[dict[str, Any]] = {
         "type": "object",
         "properties": {"id": {"type": "string"}},
         "required": ["id"],

@@ -39,6 +39,8 @@ class Greeting:
         declared = PROTOCOL_CAPABILITIES & set(request.supports or ())
         client.capabilities = frozenset(declared & set(self._capabilities))
         client.greeted = True
+        if client.principal is not None:
+            client.socket.renew(client.principal)
         client.reply(
             encode.welcome(
                 request_id=request.request_id,
@@ -71,7 +73,9 @@ class Greeting:
         client.reply(encode.pong(request_id=request.request_id, timestamp=now_ms()))
 
     async def _take_token(self, client: Client, token: str) -> None:
-        """A bad token leaves the connection anonymous."""
+        """A bad token leaves the connection anonymous; without authentication none counts."""
+        if not self._services.auth.scoped:
+            return
         try:
             principal = await self._services.auth.verify(token, peer=client.peer)
         except BadToken:

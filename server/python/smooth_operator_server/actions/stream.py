@@ -23,7 +23,7 @@ class Stream:
     async def cancel(self, client: Client, request: CancelRequest) -> None:
         """Never answered by itself; the turn's own `cancelled` is the answer (decisions 3.9)."""
         turn = await self._target(client, request)
-        if turn is None:
+        if turn is None or turn.committed:
             return
         if turn.starter is not client and not client.watches(turn.live.id):
             client.await_end(turn)

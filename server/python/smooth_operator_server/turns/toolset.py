@@ -114,6 +114,7 @@ class TurnToolset:
         )
 
     def _level(self, tool: Tool) -> str:
+        """`AUTH_TOOLS` raises tools that name no level."""
         if tool.auth_level is not None:
             return tool.auth_level
         return "end_user" if tool.name in self._services.settings.auth_tools else "none"

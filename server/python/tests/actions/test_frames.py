@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -49,10 +50,8 @@ def test_what_just_passes() -> None:
 
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
-    try:
-        read_frame(text)
-    except BadFrame as bad:
-        assert bad.request_id is None or bad.request_id in text or "\\" in text
+    with contextlib.suppress(BadFrame):
+        assert isinstance(read_frame(text).fields, dict)
 
 
 async def test_refusals_over_a_socket(connect: Any) -> None:
