@@ -30,8 +30,8 @@ from smooth_operator_conformance.world.case_run import CaseRun
 from smooth_operator_conformance.world.host import Host
 
 RUNNER_VERSION = "0.1.0"
-RESCUED = frozenset({"timers"})
-"""Profiles in which a deadline failure is tried again alone."""
+TIMED = frozenset({"timers"})
+"""Profiles with small durations: run when nothing else does, deadline failures tried again."""
 
 
 @dataclass(slots=True)
@@ -118,9 +118,13 @@ class Engine:
 
     async def _run_target(self, target: Target) -> None:
         results: list[GroupResult] = []
-        async with asyncio.TaskGroup() as tasks:
-            for profile, runs in self._groups(target):
-                tasks.create_task(self._group(target, profile, runs, results))
+        groups = self._groups(target)
+        for quiet in (False, True):
+            # Small durations want a machine to themselves: they come last, alone.
+            async with asyncio.TaskGroup() as tasks:
+                for profile, runs in groups:
+                    if (profile in TIMED) is quiet:
+                        tasks.create_task(self._group(target, profile, runs, results))
         self._info[target.name] = self._describe(target, results)
         self._cases.extend(self._process_case(target, results))
 
@@ -153,7 +157,7 @@ class Engine:
 
     async def _record(self, target: Target, profile: str, judged: Judged) -> CaseResult:
         outcome, reason = outcome_of(judged, target)
-        if outcome == "fail" and profile in RESCUED and only_deadlines(judged.findings):
+        if outcome == "fail" and profile in TIMED and only_deadlines(judged.findings):
             again = await self._again(target, profile, judged)
             if not again.findings:
                 told = judged.findings[0].message

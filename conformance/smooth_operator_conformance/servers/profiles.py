@@ -44,7 +44,7 @@ PROFILES: Final[dict[str, Profile]] = {
             "SMOOTH_AGENT_TURN_SECONDS": "3",
             "SMOOTH_AGENT_MODEL_IDLE_SECONDS": "0.8",
             "SMOOTH_AGENT_PING_SECONDS": "0.3",
-            "SMOOTH_AGENT_PONG_SECONDS": "1.5",
+            "SMOOTH_AGENT_PONG_SECONDS": "3",
             "SMOOTH_AGENT_SLOW_READER_SECONDS": "1",
             "SMOOTH_AGENT_EVENT_LOG_SECONDS": "1.5",
             "AUTH_EXPIRY_GRACE_SECONDS": "0.6",
