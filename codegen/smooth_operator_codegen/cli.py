@@ -9,7 +9,13 @@ from pathlib import Path
 
 from smooth_operator_codegen.reader import read
 from smooth_operator_codegen.refusal import SpecError
-from smooth_operator_codegen.source import from_folder, from_revision, repository
+from smooth_operator_codegen.source import (
+    from_folder,
+    from_revision,
+    repository,
+    valid_fixtures,
+    valid_fixtures_at,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,11 +60,12 @@ def _generate(root: Path, *, check: bool) -> int:
 
 
 def _diff(root: Path, revision: str) -> int:
-    from smooth_operator_codegen.diff import compare, needed_bump, version_says
+    from smooth_operator_codegen.diff import compare, compare_fixtures, needed_bump, version_says
 
     before = read(from_revision(root, revision))
     after = read(from_folder(root / "spec"))
-    changes = compare(before, after)
+    fixtures = valid_fixtures_at(root, revision), valid_fixtures(root / "spec")
+    changes = [*compare_fixtures(*fixtures), *compare(before, after)]
     for each in changes:
         print(each)
     bump = needed_bump(changes)

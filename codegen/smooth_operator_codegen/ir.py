@@ -201,6 +201,10 @@ class AliasDef:
 
 
 Definition: TypeAlias = "ObjectDef | EnumDef | UnionDef | AliasDef"
+Resolved: TypeAlias = (
+    "Text | Integer | Number | Boolean | Const | AnyJson | ListOf | MapOf"
+    " | ObjectDef | EnumDef | UnionDef"
+)
 
 
 # ------------------------------------------------------------------------------------ catalogue
@@ -442,7 +446,7 @@ class Contract:
             raise KeyError(f"{name} is no object")
         return found
 
-    def resolve(self, kind: Type) -> Type | ObjectDef | EnumDef | UnionDef:
+    def resolve(self, kind: Type) -> Resolved:
         """What a type comes down to: named scalars, lists and maps are followed to their end."""
         if not isinstance(kind, Named):
             return kind

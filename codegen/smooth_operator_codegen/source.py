@@ -7,7 +7,7 @@ import io
 import json
 import subprocess
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from smooth_operator_codegen.refusal import SpecError
 
 SCHEMA_FOLDERS = ("actions", "events", "domain", "interactions")
+FIXTURES = "conformance/messages"
 SCHEMA_FILES = ("envelope.schema.json", "agents.schema.json")
 DATA_FILES = (
     "catalogue.json",
@@ -59,6 +60,27 @@ def from_folder(folder: Path) -> SpecFiles:
 
 def from_revision(root: Path, revision: str) -> SpecFiles:
     """Read `spec/` as it was at a git revision of the repository at `root`."""
+    return from_texts(_archived(root, revision, _is_read))
+
+
+def valid_fixtures(folder: Path) -> dict[str, Any]:
+    """What each message fixture says must be read, by its path within `spec/`."""
+    paths = sorted((folder / FIXTURES).glob("*/valid/*.json"))
+    return _instances(
+        {each.relative_to(folder).as_posix(): each.read_text(encoding="utf-8") for each in paths}
+    )
+
+
+def valid_fixtures_at(root: Path, revision: str) -> dict[str, Any]:
+    """The same, as it was at a git revision."""
+    return _instances(_archived(root, revision, _is_valid_fixture))
+
+
+def _instances(texts: Mapping[str, str]) -> dict[str, Any]:
+    return {path: _parse(path, text).get("instance") for path, text in texts.items()}
+
+
+def _archived(root: Path, revision: str, wanted: Callable[[str], bool]) -> dict[str, str]:
     done = subprocess.run(
         ["git", "-C", str(root), "archive", "--format=tar", revision, "spec"],
         capture_output=True,
@@ -71,9 +93,9 @@ def from_revision(root: Path, revision: str) -> SpecFiles:
         for member in archive:
             path = member.name.removeprefix("spec/")
             content = archive.extractfile(member) if member.isfile() else None
-            if content is not None and _is_read(path):
+            if content is not None and wanted(path):
                 texts[path] = content.read().decode("utf-8")
-    return from_texts(texts)
+    return texts
 
 
 def from_texts(texts: Mapping[str, str]) -> SpecFiles:
@@ -89,6 +111,10 @@ def _is_read(path: str) -> bool:
         return True
     folder, _, name = path.partition("/")
     return folder in SCHEMA_FOLDERS and name.endswith(".schema.json")
+
+
+def _is_valid_fixture(path: str) -> bool:
+    return path.startswith(f"{FIXTURES}/") and "/valid/" in path and path.endswith(".json")
 
 
 def _parse(path: str, text: str) -> Any:

@@ -11,12 +11,13 @@ import pytest
 from smooth_operator_codegen.cli import main
 
 Files = dict[str, Any]
+FIXTURE = "conformance/messages/ToldEvent/valid/plain.json"
 
 
 @pytest.fixture
 def checkout(spec: Files, tmp_path: Path) -> Path:
     """A repository with nothing but the miniature contract, committed once."""
-    lay_out(tmp_path, spec)
+    lay_out(tmp_path, {**spec, FIXTURE: {"instance": {"type": "told"}}})
     for arguments in (
         ["init", "-q"],
         ["add", "spec"],
@@ -56,6 +57,18 @@ def test_diff_wants_the_version_to_say_so(
     assert "which the version does not say" in out
     lay_out(checkout, spec | {"VERSION": "1.1.0"})
     assert main(["--root", str(checkout), "--diff", "HEAD"]) == 0
+
+
+def test_what_was_readable_once_stays_so(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fixture = checkout / "spec" / FIXTURE
+    moved = fixture.rename(fixture.with_name("renamed.json"))
+    assert main(["--root", str(checkout), "--diff", "HEAD"]) == 0
+    moved.unlink()
+    assert main(["--root", str(checkout), "--diff", "HEAD"]) == 1
+    said = f"breaking  {FIXTURE}: no fixture holds this message any more"
+    assert said in capsys.readouterr().out
 
 
 def test_a_bad_spec_and_a_bad_revision_are_told(

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from smooth_operator.protocol import codes, lexical, limits, prompts
+from smooth_operator.protocol import codes, lexical, limits, prompts, requirements
 from smooth_operator_codegen.emit.python.names import constant, snake
 from smooth_operator_codegen.ir import Contract, EnumDef, Origin
 
@@ -98,3 +98,24 @@ def test_every_enumeration_has_its_constants(contract: Contract) -> None:
 
 def constants(holder: type) -> dict[str, Any]:
     return {name: each for name, each in vars(holder).items() if name.isupper()}
+
+
+def test_requirements_are_found_by_the_frame_that_they_speak_of(root: Path) -> None:
+    listed = raw(root, "requirements.json")
+    assert {each["id"]: each["text"] for each in listed} == requirements.TEXTS
+    catalogue = raw(root, "catalogue.json")
+    for by_name, key, part, reference in (
+        (requirements.BY_ACTION, "name", "actions", "request"),
+        (requirements.BY_EVENT, "type", "events", "schema"),
+    ):
+        assert list(by_name) == [each[key] for each in catalogue[part]]
+        for entry in catalogue[part]:
+            file = entry[reference].partition("#")[0]
+            own = f"catalogue.json#/{part}/{entry[key]}"
+            assert by_name[entry[key]] == [
+                each["id"]
+                for each in listed
+                if each["place"].partition("#")[0] == file
+                or each["place"] == own
+                or each["place"].startswith(f"{own}/")
+            ]

@@ -25,5 +25,9 @@ class Change:
     place: str
     text: str
 
+    def order(self) -> tuple[int, str, str]:
+        """The gravest first."""
+        return -self.bump.weight, self.place, self.text
+
     def __str__(self) -> str:
         return f"{self.bump.value:9} {self.place}: {self.text}"

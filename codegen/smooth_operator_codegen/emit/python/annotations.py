@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from smooth_operator_codegen.emit.python.layout import literal
 from smooth_operator_codegen.ir import (
     AnyJson,
@@ -64,7 +62,9 @@ def _joined(parts: list[str]) -> str:
     return " | ".join(dict.fromkeys(parts))
 
 
-def _scalar(kind: Any) -> str:
+def _scalar(
+    kind: Text | Integer | Number | Boolean | Const | AnyJson | EnumDef,
+) -> str:
     match kind:
         case Text():
             return "str"
@@ -82,5 +82,3 @@ def _scalar(kind: Any) -> str:
             return f"Literal[{literal(value)}]"
         case AnyJson():
             return "Any"
-        case _:
-            raise TypeError(f"no annotation for {kind!r}")

@@ -151,8 +151,6 @@ def _schema(contract: Contract, kind: Type) -> dict[str, Any]:
             return {"type": "number"}
         case Boolean():
             return {"type": "boolean"}
-        case other:
-            raise TypeError(f"no schema for {other!r}")
 
 
 def _mentioned(contract: Contract, kind: Type) -> Iterator[str]:

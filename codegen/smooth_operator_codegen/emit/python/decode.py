@@ -35,6 +35,7 @@ from smooth_operator_codegen.ir import (
     Soft,
     Text,
     Type,
+    UnionDef,
 )
 from smooth_operator_codegen.refusal import SpecError
 
@@ -240,8 +241,8 @@ def _check(contract: Contract, kind: Type, readers: _Readers, name: str) -> str:
             return readers.named(name, f"_one_of({literal(value)})")
         case AnyJson():
             return "_any"
-        case other:
-            raise TypeError(f"no reader for {other!r}")
+        case UnionDef():
+            raise AssertionError("the reader refuses unions within requests")
 
 
 def _bounded_text(text: Text) -> str:
