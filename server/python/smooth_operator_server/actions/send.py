@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,7 @@ from smooth_operator_server.turns.turn import Turn, TurnRequest, TurnTimes
 from smooth_operator_server.white_space import trim
 
 PROBE_SECONDS = 2.0
+_SEPARATORS = re.compile(r"[/\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Sending:
 
     def _check_fields(self, frame: SendMessageRequest) -> None:
         text = trim(frame.message)
-        if not text and not frame.images and not frame.files:
+        if not text and not frame.images and not _files(frame):
             raise Refusal(ErrorCode.VALIDATION_ERROR, prompts.error_field_required(field="message"))
         maximum = self._services.settings.max_message_chars
         if len(text) > maximum:
@@ -187,7 +189,7 @@ class Sending:
             request_id=sending.request_id,
             message=frame.message,
             images=[_plain(image) for image in frame.images or ()],
-            files=[_plain(file) for file in frame.files] if frame.files else None,
+            files=_files(frame) or None,
             model=self._named_model(sending),
             skill_name=name,
             skill=skill,
@@ -231,12 +233,20 @@ def _plain(entry: WireModel) -> dict[str, Any]:
     return {key: value for key, value in entry.wire().items() if value is not None}
 
 
+def _files(frame: SendMessageRequest) -> list[dict[str, Any]]:
+    """The files, each name cut to its last path segment (decisions §9); one without a name goes."""
+    files = [_plain(file) for file in frame.files or ()]
+    for file in files:
+        file["name"] = _SEPARATORS.split(file["name"])[-1]
+    return [file for file in files if file["name"] not in ("", ".", "..")]
+
+
 def _body(frame: SendMessageRequest) -> tuple[Any, ...]:
     """What makes two frames the same message: as read, defaults filled in."""
     return (
         frame.message,
         [_plain(image) for image in frame.images or ()],
-        [_plain(file) for file in frame.files or ()],
+        _files(frame),
         trim(frame.model or ""),
         trim(frame.skill) if isinstance(frame.skill, str) else frame.skill,
         frame.stream is not False,
