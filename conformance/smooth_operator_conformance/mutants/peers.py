@@ -10,7 +10,9 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from smooth_operator_conformance.mutants.fields import OTHER_UUID
 from smooth_operator_conformance.mutants.tape import REMOVE, Rewrite, Tape, stored
+from smooth_operator_conformance.records import TraceEntry
 
 Body = dict[str, Any]
 Alter = Callable[[Body], Body | None]
@@ -31,9 +33,35 @@ def lose(tape: Tape, prefix: str) -> Iterator[Rewrite]:
 
 
 def double(tape: Tape, prefix: str) -> Iterator[Rewrite]:
-    """One request comes twice."""
+    """One request comes once more than it should, also where none should come at all."""
+    came = {tape.entries[index].inbox for index, _ in _requests(tape, prefix)}
     for index, value in _requests(tape, prefix):
         yield index, tape.inserted({index: value})
+    for inbox in sorted(_idle(tape, prefix) - came):
+        yield from _stray(tape, inbox)
+
+
+def _idle(tape: Tape, prefix: str) -> set[str]:
+    """Inboxes that could have got something: the delivery of codes, and every tool offered."""
+    if prefix == "otp":
+        return {"otp"}
+    if prefix != "tool:":
+        return set()
+    return {
+        f"tool:{tape.entries[index].inbox.removeprefix('model:')}/{tool['function']['name']}"
+        for index, body in _requests(tape, "model:")
+        for tool in body.get("tools") or ()
+    }
+
+
+def _stray(tape: Tape, inbox: str) -> Iterator[Rewrite]:
+    """A request out of the blue, as soon as a turn has begun."""
+    accepted = (index for index in tape.frames if tape.value(index).get("status") == 202)
+    for index in accepted:
+        body = STRAYS["otp" if inbox == "otp" else "tool"]
+        entry = TraceEntry(tape.entries[index].t_ms, inbox, "in", "http", body)
+        yield index, (*tape.entries[: index + 1], entry, *tape.entries[index + 1 :])
+        return
 
 
 def alter(tape: Tape, prefix: str, change: Alter) -> Iterator[Rewrite]:
@@ -152,15 +180,14 @@ def _tools(change: Callable[[list[Any]], list[Any] | None]) -> Alter:
     return altered
 
 
-def _parameters(tools: list[Any]) -> list[Any] | None:
-    spot = (0, "function", "parameters")
-    old = tools[0].get("function", {}).get("parameters")
-    if not isinstance(old, dict) or not old:
-        return None
-    inner = old.get("properties")
-    if isinstance(inner, dict) and inner:
-        return list(stored(tools, (*spot, "properties", list(inner)[-1]), REMOVE))
-    return list(stored(tools, (*spot, list(old)[-1]), REMOVE))
+def _parameters(tools: list[Any]) -> list[Any]:
+    """Every tool without its properties, or else without its schema's last key."""
+    altered = copy.deepcopy(tools)
+    for tool in altered:
+        parameters = tool.get("function", {}).get("parameters")
+        if isinstance(parameters, dict) and parameters:
+            parameters.pop("properties" if "properties" in parameters else list(parameters)[-1])
+    return altered
 
 
 def _swapped(items: list[Any]) -> list[Any] | None:
@@ -185,6 +212,10 @@ def _two_results(first: Any, second: Any) -> bool:
     return bool(first.get("role") == second.get("role") == "tool")
 
 
+STRAYS: dict[str, Body] = {
+    "otp": {"sessionId": OTHER_UUID, "channel": "email", "destination": "x@y.test", "code": "0"},
+    "tool": {"callId": OTHER_UUID, "toolName": "stray", "arguments": {}},
+}
 MODEL: dict[str, Alter] = {
     "drop-history": _messages(_history),
     "drop-system": _less("system"),

@@ -30,7 +30,7 @@ def _frame(entry: TraceEntry) -> dict[str, Any] | None:
     if isinstance(value, str) and entry.direction == "out":
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return value if isinstance(value, dict) else None
 

@@ -188,3 +188,15 @@ def test_numbers_stay_gap_free_and_something_changes(
         found = numbers(entries, "a")
         assert found == list(range(1, len(found) + 1))
         assert entries != tape.entries
+
+
+@pytest.mark.parametrize("text", ["nope", "[" * 100_000, "3"])
+def test_text_that_is_no_frame_is_left_alone(make: Make, text: str) -> None:
+    assert make(TraceEntry(0.0, "a", "out", "frame", text)).frames == []
+
+
+def test_a_frame_sent_as_text_is_known(make: Make, frames: Frames) -> None:
+    text = '{"action":"get_session","requestId":"x","requestId":"q"}'
+    answer = frames["seen"]("a", "immediate_response", requestId="q")
+    tape = make(TraceEntry(0.0, "a", "out", "frame", text), answer)
+    assert tape.request(1)["action"] == "get_session"

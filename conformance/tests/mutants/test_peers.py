@@ -78,6 +78,17 @@ def test_requests_are_lost_and_doubled(make: Make) -> None:
     assert entries == (call, call, answer)
 
 
+def test_what_nobody_should_get_comes_once(make: Make) -> None:
+    accepted = TraceEntry(0.0, "a", "in", "frame", {"type": "immediate_response", "status": 202})
+    request = TraceEntry(0.0, "model:main", "in", "http", BODY)
+    tape = make(accepted, request)
+    sites = [entries[1].inbox for _, entries in peers.double(tape, "tool:")]
+    assert sites == ["tool:main/look", "tool:main/wipe"]
+    [(_, entries)] = peers.double(tape, "otp")
+    assert entries[1].inbox == "otp"
+    assert list(peers.double(make(request), "otp")) == []
+
+
 def test_another_model_reaches_another_script(make: Make) -> None:
     request = TraceEntry(0.0, "model:main", "in", "http", BODY)
     [(_, entries)] = peers.other_model(make(request))
