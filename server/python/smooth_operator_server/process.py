@@ -11,6 +11,7 @@ from smooth_operator_server.agents.loading import AgentsFileError
 from smooth_operator_server.app import Parts, Server
 from smooth_operator_server.knowledge.documents import KnowledgeError
 from smooth_operator_server.logs import log
+from smooth_operator_server.models.gateway import GatewayModel
 from smooth_operator_server.settings import Settings, SettingsError
 
 START_ERRORS = (SettingsError, AgentsFileError, KnowledgeError, ValueError)
@@ -46,6 +47,9 @@ async def _serve(settings: Settings, parts: Parts | None) -> None:
     _on_signals(server)
     await server.ready()
     log("serving", f"listening on {host}:{port}", host=host, port=port)
+    if isinstance(server.services.model, GatewayModel):
+        # What the first turn would have to import, the port being open already.
+        asyncio.get_running_loop().run_in_executor(None, server.services.model.warm)
     await running
     log("stopped", "drained and stopped")
 
