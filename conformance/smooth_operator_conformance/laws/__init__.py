@@ -42,6 +42,8 @@ class Audit:
     findings: list[Finding] = field(default_factory=list)
     laws: int = 0
     frames: int = 0
+    notes: list[str] = field(default_factory=list)
+    """Reported without blame."""
 
 
 def audit(
@@ -54,7 +56,12 @@ def audit(
     """Leftovers and laws of one trace; `consumed` are the indexes that steps took."""
     view = View(case, header, entries, consumed, contract)
     result = Audit(laws=len(LAWS), frames=view.validated)
-    result.findings.extend(leftovers.leftovers(view))
+    left = list(leftovers.leftovers(view))
+    if case.scenario.published:
+        result.notes = [f"rebound {name}" for name in case.body.get("rebound", ())]
+        result.notes += [finding.message for finding in left]
+    else:
+        result.findings.extend(left)
     for law in LAWS.values():
         result.findings.extend(law(view))
     return result

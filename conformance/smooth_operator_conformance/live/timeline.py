@@ -26,6 +26,10 @@ class Timeline:
         self._queues: defaultdict[str, deque[int]] = defaultdict(deque)
         self._waiting: dict[str, asyncio.Future[None]] = {}
 
+    def begin(self) -> None:
+        """Times count from now."""
+        self._begin = time.perf_counter()
+
     def add(
         self,
         inbox: str,

@@ -140,6 +140,38 @@ class Tokens(Element):
         return self._said(self._joined)
 
 
+class Many(Element):
+    """One or more consecutive frames that match, with an optional joined field."""
+
+    def __init__(self, raw: dict[str, Json], scope: Scope) -> None:
+        self._one = One(raw["$many"], scope)
+        self._field = raw.get("field")
+        self._text = fill(raw.get("text"), scope)
+        self._joined = ""
+
+    def offer(self, entry: TraceEntry, following: Element | None) -> Verdict:
+        verdict = self._one.offer(entry, following)
+        if isinstance(verdict, Mismatch):
+            return PASSED if self.satisfied else self._refused(entry, verdict)
+        piece = entry.value.get(self._field) if self._field else None
+        self._joined += piece if isinstance(piece, str) else ""
+        self.satisfied = self._text is None or self._joined == self._text
+        return TAKEN
+
+    def _refused(self, entry: TraceEntry, wrong: Mismatch) -> Mismatch:
+        if not self._joined:
+            return wrong
+        had = f"had {short(self._joined)} when {short(entry.value)} came"
+        why = f"expected {short(self._text)}, {had}"
+        return Mismatch(f"/{self._field}", self._text, self._joined, why)
+
+    def fits(self, entry: TraceEntry) -> bool:
+        return self._one.fits(entry)
+
+    def __str__(self) -> str:
+        return f"one or more {self._one}"
+
+
 class Skip(Element):
     """None or more entries of some types, until the next matcher fits."""
 
@@ -265,6 +297,8 @@ class Stream:
         if isinstance(raw, dict):
             if "$tokens" in raw:
                 return Tokens(raw, self._scope)
+            if "$many" in raw:
+                return Many(raw, self._scope)
             if "$skip" in raw:
                 return Skip(raw["$skip"])
             if "$closed" in raw:

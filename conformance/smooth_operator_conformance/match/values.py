@@ -279,6 +279,16 @@ def _lte(self: Matcher, bound: float, actual: Json, path: str) -> Mismatch | Non
     return None if fits else Mismatch(path, {"$lte": bound}, actual)
 
 
+def _item(self: Matcher, expected: dict[str, Json], actual: Json, path: str) -> Mismatch | None:
+    for index, value in expected.items():
+        at = int(index)
+        element = actual[at] if isinstance(actual, list) and at < len(actual) else ABSENT
+        wrong = self.match(value, element, f"{path}/{index}")
+        if wrong is not None:
+            return wrong
+    return None
+
+
 def _is(self: Matcher, literal: Json, actual: Json, path: str) -> Mismatch | None:
     return difference(literal, actual, path)
 
@@ -313,6 +323,7 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "$lte": _lte,
     "$keys": _keys,
     "$is": _is,
+    "$item": _item,
     "$json": _json,
 }
 VALUE_KEYS: Final = frozenset({*OPERATORS, "$as", "$same"})

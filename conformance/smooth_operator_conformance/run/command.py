@@ -19,6 +19,7 @@ from smooth_operator_conformance.run.engine import Engine, Outcome, Plan
 from smooth_operator_conformance.run.group import Options
 from smooth_operator_conformance.scenario.load import BadScenario
 from smooth_operator_conformance.scenario.model import Scenario
+from smooth_operator_conformance.scenario.published import translate
 from smooth_operator_conformance.servers.target import BadTarget, Target, load_target
 from smooth_operator_conformance.spec import SpecNotFound
 
@@ -82,6 +83,9 @@ def make_plan(args: RunArgs) -> Plan:
 
 
 def _alone(scenario: Scenario) -> Scenario:
+    """The scenario in a process of its own; a published file then keeps its agent id."""
+    if scenario.published:
+        return translate(scenario.raw["source"], scenario.name, verbatim=True)
     return replace(scenario, raw={**scenario.raw, "exclusive": True})
 
 

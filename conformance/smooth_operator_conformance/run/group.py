@@ -182,24 +182,33 @@ class Group:
         self, run: CaseRun, endpoint: Endpoint, options: Options, slots: asyncio.Semaphore
     ) -> None:
         started = time.perf_counter()
+        run.timeline.begin()
         player = Player(
             run,
             endpoint,
             self._host.registry,
             self._web,
-            deadline=options.deadline,
+            deadline=self._patience(run, options),
             tamper=run.tamper or options.tamper,
         )
         self._players.append(player)
         try:
             run.findings = await player.play()
-            if self._profile.auth:
+            if run.case.scenario.published:
+                player.hang_up()
+            elif self._profile.auth:
                 player.leave_anonymous()
         except Exception as error:  # a fault of the runner must not end the other cases
             run.findings = [_own_fault(error)]
         finally:
             run.duration_ms = (time.perf_counter() - started) * 1000
             slots.release()
+
+    def _patience(self, run: CaseRun, options: Options) -> float:
+        """A server that nobody waited for may still have its whole start before it."""
+        if run.case.body.get("ready", True):
+            return options.deadline
+        return max(options.deadline, self._target.ready_seconds)
 
     async def _linger(self) -> None:
         """Let what is on its way arrive, bounded to a second."""

@@ -36,6 +36,8 @@ def _event(event: Json) -> int:
         return 0
     if "$order" in event:
         return sum(_event(inner) for sequence in event["$order"] for inner in sequence)
+    if "$many" in event:
+        return 1 + ("text" in event) + _value(event["$many"])
     if "$skip" in event:
         return 0
     if "$tokens" in event:

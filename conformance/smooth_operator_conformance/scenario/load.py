@@ -13,11 +13,13 @@ import jsonschema_rs
 from smooth_operator_conformance.match.values import PLAIN_KEYS, TYPES, VALUE_KEYS
 from smooth_operator_conformance.scenario.count import count_checks
 from smooth_operator_conformance.scenario.model import Scenario
+from smooth_operator_conformance.scenario.published import is_published, translate
 from smooth_operator_conformance.spec import find_spec, read_json
 
 Json = Any
 STREAM_KEYS = {
     "$tokens": {"$tokens", "type", "frames", "each"},
+    "$many": {"$many", "field", "text"},
     "$skip": {"$skip"},
     "$order": {"$order"},
     "$closed": {"$closed", "reason"},
@@ -42,6 +44,8 @@ def load_scenario(path: Path, name: str) -> Scenario:
         raw = read_json(path)
     except ValueError as error:
         raise BadScenario(str(error)) from error
+    if is_published(raw):
+        return translate(raw, name)
     return parse_scenario(raw, name)
 
 

@@ -40,6 +40,11 @@ class Scenario:
     def needs(self) -> tuple[str, ...]:
         return tuple(self.raw.get("needs", ()))
 
+    @property
+    def published(self) -> bool:
+        """A file of the published project: lenient about what is left over."""
+        return bool(self.raw.get("published", False))
+
     def cases(self) -> list[Case]:
         """One Case for each row, or a single one without label."""
         rows = self.raw.get("cases")
@@ -48,7 +53,7 @@ class Scenario:
         return [self._case(row, str(row["label"])) for row in rows]
 
     def _case(self, row: dict[str, Json], label: str) -> Case:
-        body = {key: value for key, value in self.raw.items() if key != "cases"}
+        body = {key: value for key, value in self.raw.items() if key not in ("cases", "source")}
         return Case(self, label, fill_case(for_case(body, label), row))
 
 

@@ -89,7 +89,7 @@ class CaseRun:
             gates.append(queue.popleft()["gate"])
         if not queue:
             return {"gates": gates} if gates and tool == "otp" else None
-        answer = queue.popleft()
+        answer = queue[0] if queue[0].get("always") else queue.popleft()
         if "gate" in answer:
             gates.append(answer["gate"])
         return {**answer, "gates": gates}
