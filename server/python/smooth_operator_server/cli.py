@@ -99,7 +99,7 @@ def _converse(conversation: Coroutine[object, object, bool]) -> None:
         _stop(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
-    return sys.exit(0 if answered else 1)
+    sys.exit(0 if answered else 1)
 
 
 @main.command()

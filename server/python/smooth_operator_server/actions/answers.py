@@ -79,9 +79,10 @@ class Answers:
         if found is None:
             self._otp_invalid(client, request, "NOT_FOUND", 0)
             return
-        live = self._services.live.get(found[1].id)
+        conversation = found[1]
+        live, contact = self._services.live.get(conversation.id), conversation.contact
         ledger = self._runner.codes(live)
-        verdict = ledger.verify(request.code)
+        verdict = ledger.verify(request.code, known=(contact.email, contact.phone))
         if isinstance(verdict, Rejected):
             self._otp_invalid(client, request, verdict.error, verdict.remaining)
             if verdict.remaining == 0 and verdict.error != "NOT_FOUND":

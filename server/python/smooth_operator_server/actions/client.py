@@ -86,7 +86,8 @@ class Client:
         self.waiting = False
         self.awaited = 0
         """How many foreign turns it is owed the end of (decisions 3.9, 6.5)."""
-        self.finished: deque[str] = deque(maxlen=REMEMBERED_TURNS)
+        self.finished: deque[str] | None = None
+        """The ids of its last turns; most connections never have one."""
         self.tasks: set[asyncio.Task[None]] = set()
         self._continues = continues
         self._watches: dict[str, tuple[LiveConversation, ConversationWatch]] = {}
@@ -115,6 +116,8 @@ class Client:
     def turn_ended(self, turn: Turn) -> None:
         if self.turn is turn:
             self.turn = None
+            if self.finished is None:
+                self.finished = deque(maxlen=REMEMBERED_TURNS)
             self.finished.append(turn.request_id)
 
     # Answers.

@@ -241,13 +241,6 @@ def _files(frame: SendMessageRequest) -> list[dict[str, Any]]:
     return [file for file in files if file["name"] not in ("", ".", "..")]
 
 
-def _files(frame: SendMessageRequest) -> list[dict[str, Any]]:
-    """The files with bare names: a path is cut to its last segment, whichever slash it uses."""
-    files = [_plain(file) for file in frame.files or ()]
-    named = [{**file, "name": re.split(r"[/\\]", file["name"])[-1]} for file in files]
-    return [file for file in named if file["name"]]
-
-
 def _body(frame: SendMessageRequest) -> tuple[Any, ...]:
     """What makes two frames the same message: as read, defaults filled in."""
     return (

@@ -50,7 +50,9 @@ class Connection:
         self._handlers = handlers
         self._on_lost = on_lost
         self._loop = loop
-        self._inbox: asyncio.Queue[Item | None] = asyncio.Queue()
+        self._inbox: list[Item] = []
+        self._worker: asyncio.Task[None] | None = None
+        self._code = 0
         self._rate = FrameRate(settings.frames_per_second, settings.frame_burst, loop.time())
         self._is_lost = False
         self._gave_up = False
@@ -81,22 +83,32 @@ class Connection:
             dead=wire.abort,
         )
 
-    async def run(self) -> None:
-        """Serve until the socket is gone."""
-        self._wire.attach(self)
+    def start(self) -> None:
+        """Serve from now on; no task runs while no frame is there."""
         self._liveness.start()
         if self.client.principal is not None:
             self.renew(self.client.principal)
+        self._wire.attach(self)
+
+    async def _work(self) -> None:
+        """Serve the frames that wait, in order, and what the peer's leaving asks for."""
         try:
-            while (item := await self._inbox.get()) is not None:
-                if self._inbox.qsize() == FEW_FRAMES:
+            while self._inbox:
+                item = self._inbox.pop(0)
+                if len(self._inbox) == FEW_FRAMES:
                     self._wire.hold_reading(False)
                 if not self._gave_up:
                     await self._serve(*item)
         finally:
-            self._stop_timers()
-            self.outbox.close()
-            self.client.close()
+            self._worker = None
+            if self._is_lost:
+                self._finish()
+
+    def _finish(self) -> None:
+        self._stop_timers()
+        self.outbox.close()
+        self.client.close()
+        self._on_lost(self, self._code)
 
     # What the wire tells.
 
@@ -123,9 +135,10 @@ class Connection:
     def lost(self, code: int) -> None:
         if not self._is_lost:
             self._is_lost = True
+            self._code = code
             self._liveness.stop()
-            self._on_lost(self, code)
-            self._inbox.put_nowait(None)
+            if self._worker is None:
+                self._finish()
 
     # What the client asks of its socket.
 
@@ -155,8 +168,10 @@ class Connection:
 
     def _receive(self, text: str | None) -> None:
         wait = self._rate.take(self._loop.time())
-        self._inbox.put_nowait((text, wait))
-        if self._inbox.qsize() > MANY_FRAMES:
+        self._inbox.append((text, wait))
+        if self._worker is None:
+            self._worker = self._loop.create_task(self._work())
+        elif len(self._inbox) > MANY_FRAMES:
             self._wire.hold_reading(True)
 
     async def _serve(self, text: str | None, wait: float) -> None:

@@ -71,10 +71,7 @@ class Front:
         if place is None:
             services.metrics.closed.labels(str(TOO_MANY)).inc()
             return await websocket.close(TOO_MANY, "too many connections")
-        try:
-            await self._serve(websocket, token, principal, peer, strict)
-        finally:
-            self._occupancy.leave(place)
+        self._serve(websocket, token, principal, peer, strict, place)
         return None
 
     async def _identify(self, token: Token, peer: str) -> tuple[Principal | None, bool]:
@@ -87,14 +84,23 @@ class Front:
         except BadToken:
             return None, True
 
-    async def _serve(
+    def _serve(
         self,
         websocket: WebSocket,
         token: Token,
         principal: Principal | None,
         peer: str,
         strict: bool,
+        place: tuple[str, ...],
     ) -> None:
+        """Hand the socket over to a connection, which outlives the upgrade's task."""
+
+        def lost(connection: Connection, code: int) -> None:
+            self.connections.discard(connection)
+            self._occupancy.leave(place)
+            self._services.metrics.connections.dec()
+            self._services.metrics.closed.labels(str(code)).inc()
+
         wire: WireProtocol = websocket.scope["state"]["wire"]
         connection = Connection(
             wire,
@@ -105,17 +111,11 @@ class Front:
             peer=peer,
             token_brought=token.text is not None,
             must_greet=strict and principal is None,
-            on_lost=self._lost,
+            on_lost=lost,
         )
         self.connections.add(connection)
         self._services.metrics.connections.inc()
-        await connection.run()
-
-    def _lost(self, connection: Connection, code: int) -> None:
-        if connection in self.connections:
-            self.connections.discard(connection)
-            self._services.metrics.connections.dec()
-            self._services.metrics.closed.labels(str(code)).inc()
+        connection.start()
 
 
 async def _deny(websocket: WebSocket, status: int, text: str) -> None:

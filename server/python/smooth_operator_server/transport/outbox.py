@@ -75,6 +75,10 @@ def _frame(event: LoggedEvent, prefix: bytes | None) -> bytes:
     return event.body if prefix is None else marked(event, prefix)
 
 
+_NOTHING: deque[bytes | _TokenRun] = deque()
+"""What every outbox without waiting frames shares; never appended to."""
+
+
 class Outbox:
     """`write` hands a frame to the socket; `later` runs a pass after the socket had its say."""
 
@@ -90,8 +94,8 @@ class Outbox:
         self._limit = limit
         self._overflow = overflow
         self._later = later
-        self._waiting: deque[bytes | _TokenRun] = deque()
-        self._sources: deque[Source] = deque()
+        self._waiting = _NOTHING
+        self._sources: list[Source] = []
         self._paused = False
         self._scheduled = False
         self._closed = False
@@ -109,7 +113,7 @@ class Outbox:
         if not self._paused and not self._waiting:
             self._write(frame)
             return
-        self._waiting.append(frame)
+        self._wait(frame)
         self._grow(len(frame))
 
     def event(self, event: LoggedEvent, prefix: bytes | None) -> None:
@@ -123,11 +127,11 @@ class Outbox:
         if isinstance(last, _TokenRun) and last.takes(event, prefix):
             self._grow(last.add(event))
         elif event.token is not None:
-            self._waiting.append(_TokenRun(event, prefix))
+            self._wait(_TokenRun(event, prefix))
             self._grow(len(event.body))
         else:
             frame = _frame(event, prefix)
-            self._waiting.append(frame)
+            self._wait(frame)
             self._grow(len(frame))
 
     def pull(self, source: Source) -> None:
@@ -152,9 +156,14 @@ class Outbox:
     def close(self) -> None:
         """Drop what waits; everything later is ignored."""
         self._closed = True
-        self._waiting.clear()
+        self._waiting = _NOTHING
         self._sources.clear()
         self.waiting_bytes = 0
+
+    def _wait(self, item: bytes | _TokenRun) -> None:
+        if self._waiting is _NOTHING:
+            self._waiting = deque()
+        self._waiting.append(item)
 
     def _grow(self, size: int) -> None:
         self.waiting_bytes += size
@@ -188,6 +197,7 @@ class Outbox:
             item = self._waiting.popleft()
             frame = item.frame() if isinstance(item, _TokenRun) else item
             if not self._waiting:
+                self._waiting = _NOTHING
                 self.waiting_bytes = 0
             else:
                 self.waiting_bytes = max(0, self.waiting_bytes - len(frame))
@@ -195,8 +205,8 @@ class Outbox:
         while self._sources:
             frame_or_none = self._sources[0].next_frame()
             if frame_or_none is not None:
-                self._sources.rotate(-1)
+                self._sources.append(self._sources.pop(0))
                 return frame_or_none
             if self._sources:
-                self._sources.popleft()
+                self._sources.pop(0)
         return None

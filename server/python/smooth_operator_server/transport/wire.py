@@ -10,6 +10,7 @@ import asyncio
 import socket
 from typing import Any, Protocol, cast
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.protocol import State
@@ -31,6 +32,17 @@ class Receiver(Protocol):
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def lost(self, code: int) -> None: ...
+
+
+class _NoQueue:
+    """Stands where the library keeps what only its ASGI side reads: nobody is there any more."""
+
+    def put_nowait(self, message: object) -> None: ...
+    def set(self) -> None: ...
+    def clear(self) -> None: ...
+
+
+_NO_QUEUE = _NoQueue()
 
 
 class JoiningTransport:
@@ -106,8 +118,23 @@ class WireProtocol(WebSocketsSansIOProtocol):
         super().connection_made(cast(asyncio.Transport, joining))
 
     async def run_asgi(self) -> None:
+        """The application shakes hands; what it hands over to a receiver outlives it.
+
+        So an idle connection holds no task and none of the upgrade's objects.
+        """
         self.scope["state"]["wire"] = self
-        await super().run_asgi()
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except Exception:
+            self.logger.exception("the upgrade failed")
+            self.send_500_response()
+        if self.receiver is None:
+            if self.close_timer is None:
+                self.transport.close()
+            return
+        del self.scope, self.request, self.response
 
     def attach(self, receiver: Receiver) -> None:
         """Hand everything that comes to `receiver`, including what came before."""
@@ -120,6 +147,8 @@ class WireProtocol(WebSocketsSansIOProtocol):
                 receiver.text_received(message["text"])
             elif message.get("bytes") is not None:
                 receiver.binary_received()
+        self.queue = cast(Any, _NO_QUEUE)
+        self.writable = cast(Any, _NO_QUEUE)
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
