@@ -411,3 +411,71 @@ def test_a_version_never_goes_back(spec: Files, load: Load) -> None:
     spec["VERSION"] = "next"
     with pytest.raises(SpecError, match="'next' is no version; write three numbers"):
         version_says(before, load(spec), Bump.NONE)
+
+
+def named(title: str, **shape: Any) -> dict[str, Any]:
+    return {"title": title, "description": f"A {title}.", **shape}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "bump", "said"),
+    [
+        ({"type": "string"}, {"enum": ["a"]}, Bump.MAJOR, "became another kind of definition"),
+        (
+            {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+            {"oneOf": [{"type": "string"}, {"type": "boolean"}]},
+            Bump.MAJOR,
+            "has other variants",
+        ),
+        ({"type": "string"}, {"type": "string", "maxLength": 4}, Bump.MINOR, "upper bound"),
+        ({"type": "number", "minimum": 1}, {"type": "number"}, Bump.MAJOR, "lower bound"),
+        (
+            {"type": "object", "additionalProperties": {"type": "integer"}},
+            {"type": "object", "additionalProperties": {"type": "string"}},
+            Bump.MAJOR,
+            "has another type",
+        ),
+    ],
+)
+def test_definitions_of_every_kind_are_compared(
+    spec: Files, load: Load, before: Any, after: Any, bump: Bump, said: str
+) -> None:
+    reference = {"$ref": "../domain/thing.schema.json", "description": "x"}
+    data(spec)["properties"]["thing"] = reference
+    spec["domain/thing.schema.json"] = named("Thing", **before)
+    first = load(spec)
+    spec["domain/thing.schema.json"] = named("Thing", **after)
+    changes = compare(first, load(spec))
+    assert needed_bump(changes) is bump
+    assert any(said in each.text for each in changes)
+
+
+def test_a_field_that_takes_another_object_of_the_same_shape_has_not_changed(
+    spec: Files, load: Load
+) -> None:
+    shape = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    for title in ("One", "Other"):
+        spec[f"domain/{title.lower()}.schema.json"] = named(title, **shape)
+    field_of = data(spec)["properties"]
+    field_of["thing"] = {"$ref": "../domain/one.schema.json", "description": "x"}
+    before = load(spec)
+    field_of["thing"] = {"$ref": "../domain/other.schema.json", "description": "x"}
+    assert needed_bump(compare(before, load(spec))) is Bump.NONE
+
+
+def test_the_agents_file_is_read_by_servers_and_may_be_read_more_widely(
+    spec: Files, load: Load
+) -> None:
+    agents = named(
+        "AgentsFile",
+        type="object",
+        properties={"default": TEXT},
+        required=["default"],
+        additionalProperties=False,
+    )
+    spec["agents.schema.json"] = agents
+    before = load(spec)
+    agents["required"] = []
+    assert needed_bump(compare(before, load(spec))) is Bump.MINOR
+    agents["required"], agents["properties"] = ["default", "more"], {"default": TEXT, "more": TEXT}
+    assert needed_bump(compare(before, load(spec))) is Bump.MAJOR
