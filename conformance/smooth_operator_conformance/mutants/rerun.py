@@ -30,8 +30,10 @@ from smooth_operator_conformance.world.host import Host
 
 PER_MUTANT = 4
 """Cases tried for a live mutant that no file promises to kill."""
+STOP_SECONDS = 2.0
 PER_PATCH = 12
 """Cases tried for a patch that no file lists."""
+KILLED_BY_US = "exit code -9 "
 TOGETHER = 160
 """Copies in one process."""
 PACKAGES = {"python": "smooth_operator_server"}
@@ -87,12 +89,15 @@ class Rerun:
             return runs
 
         result = await self._play(self.target, profile, tampered)
+        by_id = {mutant.id: mutant for mutant, _ in pairs}
         done = []
-        for (mutant, case), judged in zip(pairs, result.judged, strict=True):
+        # A group plays its copies in an order of its own: each says itself what it was.
+        for judged in result.judged:
             tampering = judged.run.tamper
             if isinstance(tampering, Tampering) and tampering.done and not judged.missing:
+                mutant = by_id[tampering.mutant]
                 outcome, told = _verdict(mutant, judged, result)
-                done.append(self._result(mutant.id, "live", case, outcome, told))
+                done.append(self._result(mutant.id, "live", judged.run.case, outcome, told))
         return done
 
     async def source(self, patch: Patch) -> list[MutantResult]:
@@ -106,9 +111,12 @@ class Rerun:
             done: list[MutantResult] = []
             for profile, cases in self._processes(patch):
                 result = await self._play(faulty, profile, self._copies(cases, patch.id))
-                for case, judged in zip(cases, result.judged, strict=True):
+                for judged in result.judged:
                     outcome, told = _verdict(mutant, judged, result)
-                    done.append(self._result(patch.id, "source", case, outcome, told))
+                    done.append(self._result(patch.id, "source", judged.run.case, outcome, told))
+                promised = any(_names(case, patch.id) for case in cases)
+                if not promised and any(found.outcome == "killed" for found in done):
+                    break
             return done
 
     def _processes(self, patch: Patch) -> list[tuple[str, list[Case]]]:
@@ -116,13 +124,13 @@ class Rerun:
         named = [case for case in self.cases if _names(case, patch.id)]
         wanted = set(patch.requirements)
         listing = [c for c in self.cases if wanted & set(c.scenario.requirements)]
-        chosen = named or sorted(listing, key=lambda case: case.scenario.exclusive)[:PER_PATCH]
+        chosen = named or sorted(listing, key=_cost)[:PER_PATCH]
         shared: defaultdict[str, list[Case]] = defaultdict(list)
         for case in chosen:
             if not case.scenario.exclusive:
                 shared[case.scenario.profile].append(case)
         alone = [(c.scenario.profile, [c]) for c in chosen if c.scenario.exclusive]
-        return [*shared.items(), *alone]
+        return [*sorted(shared.items(), key=lambda item: item[0] == "timers"), *alone]
 
     def _unapplied(self, patch: Patch, reason: str) -> MutantResult:
         return MutantResult(
@@ -144,6 +152,10 @@ class Rerun:
         env = {**self.target.env, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"}
         return dataclasses.replace(self.target, env=env)
 
+    def _impatient(self, target: Target) -> Target:
+        """Faults leave turns hanging: nobody waits for them to be drained."""
+        return dataclasses.replace(target, stop_seconds=STOP_SECONDS)
+
     def _copies(self, cases: Sequence[Case], mutant: str) -> Callable[[Host], list[CaseRun]]:
         return lambda host: [self._copy(case, mutant, host) for case in cases]
 
@@ -153,7 +165,8 @@ class Rerun:
         host = Host()
         await host.start()
         try:
-            return await Group(target, profile, copies(host), host).run(self.options)
+            group = Group(self._impatient(target), profile, copies(host), host)
+            return await group.run(self.options)
         finally:
             await host.stop()
 
@@ -179,15 +192,21 @@ class Rerun:
         )
 
 
+def _cost(case: Case) -> int:
+    """Cheap cases first: a shared process, then one with timers, then one of its own."""
+    return 2 * case.scenario.exclusive + (case.scenario.profile == "timers")
+
+
 def _names(case: Case, mutant: str) -> bool:
     return any(matches(name, mutant) for name in case.scenario.kill)
 
 
 def _verdict(mutant: Mutant, judged: Judged, result: GroupResult) -> tuple[MutantOutcome, str]:
-    """A dead process is a crash, whatever its cases then missed."""
+    """A dead process is a crash, whatever its cases then missed; one that we killed is not."""
     if result.not_started:
         return "crashed", shorten(result.not_started, REASON)
-    died = [told for told in result.complaints if told.startswith("exit code")]
+    ended = [told for told in result.complaints if told.startswith("exit code")]
+    died = [told for told in ended if not told.startswith(KILLED_BY_US)]
     if died:
         return "crashed", died[0]
     killer = kills(judged.findings, mutant)

@@ -57,7 +57,8 @@ class FakeGroup:
         for run in self._runs:
             if run.tamper is not None:
                 run.tamper("a", {"action": "verify_otp", "code": "1"})
-        judged = [FakeJudged(run, list(FakeGroup.finding)) for run in self._runs]
+        # The real one plays in an order of its own, too.
+        judged = [FakeJudged(run, list(FakeGroup.finding)) for run in reversed(self._runs)]
         result = GroupResult(complaints=list(FakeGroup.complaints))
         result.judged = judged  # type: ignore[assignment]  # the few fields that are read
         return result
@@ -78,14 +79,14 @@ async def test_live_mutants_share_a_process() -> None:
     named = case("otp/a", kill=("req-drop:verify_otp",))
     double = Mutant("req-double:verify_otp", "live", "behaviour")
     results = await rerun(named, case("otp/b")).live([DROP, double])
-    assert FakeGroup.played == [(TARGET, "shared", 4)]
+    assert [(profile, size) for _, profile, size in FakeGroup.played] == [("shared", 4)]
     assert {(r.id, r.scenario, r.outcome) for r in results} == {
         ("req-drop:verify_otp", "otp/a", "killed"),
         ("req-drop:verify_otp", "otp/b", "killed"),
         ("req-double:verify_otp", "otp/a", "killed"),
         ("req-double:verify_otp", "otp/b", "killed"),
     }
-    assert results[0].requirements == ("OTP-001",)
+    assert {result.requirements for result in results} == {("OTP-001",)}
 
 
 async def test_a_frame_that_never_fitted_says_nothing() -> None:
@@ -101,6 +102,12 @@ async def test_a_dead_process_kills_nothing() -> None:
     FakeGroup.complaints = ["exit code 1 after SIGTERM"]
     [result] = await rerun(case("otp/a")).live([DROP])
     assert (result.outcome, result.killed_by) == ("crashed", "")
+
+
+async def test_a_process_that_we_killed_is_no_crash() -> None:
+    FakeGroup.complaints = ["exit code -9 after SIGTERM"]
+    [result] = await rerun(case("otp/a")).live([DROP])
+    assert result.outcome == "killed"
 
 
 async def test_a_secret_in_the_log_is_a_broken_law() -> None:
@@ -128,8 +135,11 @@ async def test_an_unlisted_patch_runs_where_its_requirements_are(
     monkeypatch.setattr(Rerun, "_faulty", lambda self, patch, folder: TARGET)
     cases = [case("otp/a"), case("otp/b"), case("otp/c", exclusive=True)]
     results = await gather([PATCH], rerun(*cases), 1)
-    assert [r.scenario for r in results] == ["otp/a", "otp/b", "otp/c"]
-    assert [size for _, _, size in FakeGroup.played] == [2, 1]
+    assert {r.scenario for r in results} == {"otp/a", "otp/b"}, "killed: no need to go on"
+    FakeGroup.finding = []
+    results = await gather([PATCH], rerun(*cases), 1)
+    assert {r.scenario for r in results} == {"otp/a", "otp/b", "otp/c"}
+    assert [size for _, _, size in FakeGroup.played] == [2, 2, 1]
 
 
 async def test_a_patch_of_a_package_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
