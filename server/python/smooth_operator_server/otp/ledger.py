@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hmac import compare_digest
 from time import monotonic
@@ -70,10 +70,17 @@ class CodeLedger:
         self._sent.append(now)
         self._pending = _Pending(code, channel, destination, now + self._seconds, self._attempts)
 
-    def verify(self, code: str) -> Verified | Rejected:
-        """Try a code. A used, expired or exhausted one is gone."""
+    def verify(
+        self, code: str, *, known: Collection[str | None] | None = None
+    ) -> Verified | Rejected:
+        """Try a code. A used, expired or exhausted one is gone.
+
+        `known` are the contacts of the conversation now: a code that went elsewhere is gone too,
+        else whoever owns one address could vouch for another.
+        """
         pending = self._pending
-        if pending is None:
+        if pending is None or (known is not None and pending.destination not in known):
+            self._pending = None
             return Rejected(NOT_FOUND)
         if self._clock() >= pending.expires:
             self._pending = None
@@ -86,7 +93,3 @@ class CodeLedger:
             return Rejected(INVALID_CODE, pending.remaining)
         self._pending = None
         return Rejected(MAX_ATTEMPTS)
-
-    def forget(self) -> None:
-        """Drop the pending code: the contact it went to is no longer the visitor's."""
-        self._pending = None

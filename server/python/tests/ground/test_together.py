@@ -131,6 +131,27 @@ async def test_a_code_opens_the_tool_and_the_turn_goes_on(
     assert TOOL_KEY not in json.dumps(events)
 
 
+async def test_a_code_does_not_vouch_for_another_address(
+    world: World, settings: Settings, connect: Any
+) -> None:
+    world.script = [call_balance(), {"content": "Please enter the code."}]
+    async with serve_local(settings) as server:
+        peer = await connect(server)
+        session = await peer.session(agentId="desk", userEmail="pat@mail.example")
+        conversation = peer.opened["data"]["conversationId"]
+        await peer.send("send_message", requestId="t", sessionId=session, message="my balance?")
+        await peer.until("eventual_response")
+        await peer.session(
+            agentId="desk", userEmail="sam@mail.example", conversationId=conversation
+        )
+        (delivery,) = world.codes
+        event = await peer.ask(
+            "verify_otp", requestId="v", sessionId=session, code=delivery["code"]
+        )
+    assert event["type"] == "otp_invalid"
+    assert event["data"]["data"]["error"] == "NOT_FOUND"
+
+
 async def test_the_handbook_grounds_the_answer(
     world: World, settings: Settings, connect: Any
 ) -> None:
