@@ -33,6 +33,9 @@ def main() -> None:
 )
 @click.option("--all", "every", is_flag=True, help="List green scenarios too.")
 @click.option("--isolate", is_flag=True, help="One process for each scenario copy.")
+@click.option(
+    "--profile", default="", help="Only this profile (for url: what it was started with)."
+)
 def run(
     targets: tuple[str, ...],
     corpus: Path | None,
@@ -46,6 +49,7 @@ def run(
     report: Path | None,
     every: bool,
     isolate: bool,
+    profile: str,
 ) -> None:
     """Run the corpus on one or more targets."""
     from smooth_operator_conformance.run.command import RunArgs, run_command
@@ -63,6 +67,7 @@ def run(
         report=report,
         every=every,
         isolate=isolate,
+        profile=profile,
     )
     raise SystemExit(run_command(args))
 

@@ -42,6 +42,7 @@ class RunArgs:
     report: Path | None = None
     every: bool = False
     isolate: bool = False
+    profile: str = ""
 
 
 def run_command(args: RunArgs) -> int:
@@ -64,11 +65,13 @@ def run_command(args: RunArgs) -> int:
 def make_plan(args: RunArgs) -> Plan:
     """What the arguments ask for; raises BadScenario, BadTarget or ValueError."""
     scenarios = load_corpus(corpus_dir(args.corpus), args.only)
-    if not scenarios:
-        raise ValueError("no scenario is selected")
     targets: list[Target] = [load_target(name) for name in args.targets]
     if args.isolate:
         scenarios = [_alone(scenario) for scenario in scenarios]
+    if args.profile:
+        scenarios = [scenario for scenario in scenarios if scenario.profile == args.profile]
+    if not scenarios:
+        raise ValueError("no scenario is selected")
     return Plan(
         scenarios=scenarios,
         targets=targets,
@@ -79,6 +82,7 @@ def make_plan(args: RunArgs) -> Plan:
         listen=parse_address(args.listen),
         selection=args.only,
         traces=args.repeat == 1,
+        profile=args.profile or "shared",
     )
 
 

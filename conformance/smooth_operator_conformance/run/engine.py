@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from smooth_operator_conformance.laws import Audit
 from smooth_operator_conformance.record_io import RecordWriter, write_trace
 from smooth_operator_conformance.records import (
     CaseResult,
@@ -22,7 +23,12 @@ from smooth_operator_conformance.records import (
 from smooth_operator_conformance.reporting.aggregate import failed, totals
 from smooth_operator_conformance.reporting.collector import RESULTS
 from smooth_operator_conformance.run.group import Group, GroupResult, Judged, Options
-from smooth_operator_conformance.run.outcome import only_deadlines, outcome_of, record
+from smooth_operator_conformance.run.outcome import (
+    only_deadlines,
+    outcome_of,
+    record,
+    unprovided,
+)
 from smooth_operator_conformance.scenario.model import Scenario
 from smooth_operator_conformance.servers.target import Target
 from smooth_operator_conformance.spec import find_spec, spec_version
@@ -48,6 +54,8 @@ class Plan:
     listen: tuple[str, int] = ("127.0.0.1", 0)
     selection: tuple[str, ...] = ()
     traces: bool = True
+    profile: str = "shared"
+    """The profile that a `url:` target was started with."""
 
 
 @dataclass(slots=True)
@@ -147,6 +155,13 @@ class Engine:
     async def _group(
         self, target: Target, profile: str, runs: list[CaseRun], results: list[GroupResult]
     ) -> None:
+        exclusive = runs[0].case.scenario.exclusive
+        reason = unprovided(target, profile, exclusive, self._plan.profile)
+        if reason:
+            for run in runs:
+                missed = Judged(run, [], Audit(), unavailable=reason)
+                self._cases.append(await self._record(target, profile, missed))
+            return
         async with self._slots:
             result = await Group(target, profile, runs, self._host).run(self._plan.options)
         results.append(result)
@@ -196,7 +211,7 @@ class Engine:
         complaints += [f"a stray request: {s}" for s in dict.fromkeys(self._host.registry.strays)]
         self._host.registry.strays.clear()
         declared = max((r.capabilities for r in results), key=len, default=())
-        if not all(r.not_started for r in results):
+        if results and not all(r.not_started for r in results):
             missing = [n for n in target.must_declare if n not in declared]
             complaints += [f"it must declare {name} and does not" for name in missing]
         if not complaints:

@@ -39,7 +39,8 @@ def agents_command(
     (out / "environment").write_text("".join(f"{k}={v}\n" for k, v in env.items()), "utf-8")
     click.echo(f"{count} agents in {out / 'agents.json'}")
     click.echo(f"start the server with the variables in {out / 'environment'}, then:")
-    click.echo(f"smooth-conformance run --target {target} --listen {listen} --seed {seed}")
+    more = f"--listen {listen} --seed {seed} --profile {profile}"
+    click.echo(f"smooth-conformance run --target {target} {more}")
     return 0
 
 

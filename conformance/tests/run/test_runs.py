@@ -157,3 +157,17 @@ async def test_null_servers_earn_no_pass(kind: str) -> None:
     outcome = await Engine(plan, None).run()
     passed = [case.label for case in outcome.cases if case.outcome == "pass"]
     assert passed == []
+
+
+async def test_what_cannot_be_provided_to_a_running_server_could_not_be_run() -> None:
+    from smooth_operator_conformance.scenario.load import parse_scenario
+
+    raw = load_corpus(CORPUS)[0].raw
+    jwt = parse_scenario({**raw, "profile": "jwt"}, "turns/two")
+    alone = parse_scenario({**raw, "exclusive": True}, "turns/two")
+    running = load_target("url:ws://127.0.0.1:1")
+    outcome = await Engine(Plan([jwt], [running]), None).run()
+    assert [case.outcome for case in outcome.cases] == ["could-not-run"]
+    assert "started with profile shared" in outcome.cases[0].reason
+    outcome = await Engine(Plan([alone], [running]), None).run()
+    assert "not ours to start" in outcome.cases[0].reason
