@@ -142,7 +142,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         agents=agents,
         model=model,
         storage=MemoryStorage(fold),
-        knowledge=parts.knowledge or _knowledge(settings, agents),
+        knowledge=parts.knowledge or load_knowledge(settings, agents),
         tools=(tools, *parts.tools),
         skills=FolderSkills(agents, settings.skills_dir),
         kinds=KINDS,
@@ -169,7 +169,8 @@ def _model(settings: Settings) -> ModelProvider:
 DEFAULT_GATEWAY = "https://llm.smoo.ai/v1"
 
 
-def _knowledge(settings: Settings, agents: Agents) -> KnowledgeBase:
+def load_knowledge(settings: Settings, agents: Agents) -> KnowledgeBase:
+    """What the settings' folders and the agents file hold. Raises `KnowledgeError`."""
     return MemoryKnowledge.load(
         folders=(*settings.knowledge, *((DEMO_FOLDER,) if settings.seed_kb else ())),
         agents={agent.id: agent.knowledge for agent in agents},

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, chat, config, token. Imports stay inside the commands."""
+"""The command line: serve, demo, chat, config, agents, token. Imports stay inside the commands."""
 
 from __future__ import annotations
 
@@ -114,6 +114,41 @@ def config() -> None:
     width = max(len(name) for name, _, _ in rows)
     for name, value, source in rows:
         click.echo(f"{name:<{width}}  {value}  ({source})")
+
+
+@main.group()
+def agents() -> None:
+    """The agents file."""
+
+
+@agents.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+def check(file: str) -> None:
+    """Read an agents file as `serve` would: every problem with its place, exit 2 if there is one.
+
+    Documents are read too, so that equal ids are found before the server is started with them.
+    """
+    import os
+
+    settings = _settings()
+    from smooth_operator_server.agents.loading import check_agents
+    from smooth_operator_server.app import load_knowledge
+    from smooth_operator_server.knowledge.documents import KnowledgeError
+
+    found, problems = check_agents(file, os.environ, tool_hosts=settings.tool_hosts)
+    lines = [str(problem) for problem in problems]
+    if found is not None:
+        try:
+            load_knowledge(settings, found)
+        except KnowledgeError as error:
+            lines.append(str(error))
+    for line in lines:
+        click.echo(f"{file}: {line}", err=True)
+    if lines or found is None:
+        sys.exit(2)
+    for agent in found:
+        mark = "  (default)" if agent is found.default else ""
+        click.echo(f"{agent.slug}  {agent.id}  {agent.name}{mark}")
 
 
 @main.command()
