@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -162,6 +163,11 @@ class Sessions:
             return {}
         plain: dict[str, Any] = metadata if isinstance(metadata, dict) else metadata.wire()
         if len(orjson.dumps(plain)) > METADATA_BYTES:
-            log("metadata_dropped", "larger than may be kept", request_id=request.request_id)
+            log(
+                "metadata_dropped",
+                "larger than may be kept",
+                request_id=request.request_id,
+                level=logging.WARNING,
+            )
             return {}
         return plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -110,7 +111,13 @@ class AgentToolCall(Call):
         try:
             result = await self._tool.call(self.arguments, context)
         except Exception as error:
-            log("tool_failed", "a tool raised", exc_info=error, request_id=turn.request_id)
+            log(
+                "tool_failed",
+                "a tool raised",
+                exc_info=error,
+                request_id=turn.request_id,
+                level=logging.ERROR,
+            )
             return CallResult(prompts.tool_failed(tool=self._tool.name), is_error=True)
         if not result.is_error:
             self.directive = result.directive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable
 
@@ -120,7 +121,12 @@ class OtpGate:
                     code=code,
                 )
         except (OtpNotSent, TimeoutError):
-            log("otp_not_sent", "a code could not be delivered", request_id=turn.request_id)
+            log(
+                "otp_not_sent",
+                "a code could not be delivered",
+                request_id=turn.request_id,
+                level=logging.WARNING,
+            )
             return None
         ledger.sent(code, channel=channel, destination=destination)
         return contact

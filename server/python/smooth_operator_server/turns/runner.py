@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -77,14 +78,26 @@ class TurnRunner:
         except asyncio.CancelledError:
             turn.cancel()
         except ModelError as error:
-            log("model_failed", str(error), request_id=turn.request_id, agent_id=turn.agent.id)
+            log(
+                "model_failed",
+                str(error),
+                request_id=turn.request_id,
+                agent_id=turn.agent.id,
+                level=logging.WARNING,
+            )
             turn.fail(ErrorCode.AGENT_ERROR, prompts.ERROR_MODEL_FAILED)
         except StorageError as error:
-            log("storage_failed", str(error), request_id=turn.request_id)
+            log("storage_failed", str(error), request_id=turn.request_id, level=logging.ERROR)
             turn.fail(ErrorCode.STORAGE_ERROR, prompts.ERROR_STORAGE)
         except Exception as error:
             storage = _storage_error(error)
-            log("turn_broke", "a turn raised", exc_info=error, request_id=turn.request_id)
+            log(
+                "turn_broke",
+                "a turn raised",
+                exc_info=error,
+                request_id=turn.request_id,
+                level=logging.ERROR,
+            )
             if storage is not None:
                 turn.fail(ErrorCode.STORAGE_ERROR, prompts.ERROR_STORAGE)
             else:
@@ -263,7 +276,12 @@ class _Run:
         frame = self._frame(reply, text, hits, tools.directive(), moved)
         if len(orjson.dumps(frame)) <= FRAME_BYTES:
             return frame
-        log("directive_dropped", "no frame can carry it", request_id=self._turn.request_id)
+        log(
+            "directive_dropped",
+            "no frame can carry it",
+            request_id=self._turn.request_id,
+            level=logging.WARNING,
+        )
         return self._frame(reply, text, hits, None, moved)
 
     def _frame(

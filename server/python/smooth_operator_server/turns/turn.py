@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -212,6 +213,7 @@ class Turn:
             conversation_id=self.live.id,
             session_id=self.session.id,
             agent_id=self.agent.id,
+            level=logging.WARNING,
         )
         self._stop_task()
         return True
