@@ -75,7 +75,7 @@ at("message").onkeydown = (key) => {
 document.addEventListener("keydown", (key) => { if (key.key === "Escape") stop(); });
 at("stop").onclick = stop;
 at("fresh").onclick = () => { if (line.open) line.startOver().catch((wrong) => chat.note(wrong.message, true)); };
-at("wire").onchange = () => (at("wire").checked ? line.connect() : line.cut());
+at("cut").onclick = () => line.cut();
 at("clear").onclick = () => frames.clear();
 at("tokens").onchange = () => at("frames").classList.toggle("quiet", !at("tokens").checked);
 at("show-frames").onclick = () => at("show-frames").setAttribute("aria-expanded", document.body.classList.toggle("frames"));

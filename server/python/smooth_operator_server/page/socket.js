@@ -4,13 +4,13 @@ const SUPPORTS = ["event_seq", "otp_park", "token_renewal"];
 const RENDERS = ["identity_form", "choice_chips"];
 const FIRST_DELAY = 500;
 const LAST_DELAY = 8000;
+const PAUSE_AFTER_CUT = 1500; // long enough to see what being cut off looks like
 const KEPT = "smooth-operator";
 
 const newId = () => "req-" + (crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random());
 
 export class Line {
   #socket = null;
-  #wanted = true;
   #delay = FIRST_DELAY;
   #timer = 0;
   #waiting = new Map();
@@ -28,7 +28,6 @@ export class Line {
 
   connect() {
     clearTimeout(this.#timer);
-    this.#wanted = true;
     this.hooks.state("connecting", "warn");
     const url = new URL("ws", location.href);
     url.protocol = url.protocol.replace("http", "ws");
@@ -42,10 +41,11 @@ export class Line {
     socket.onclose = ({ code, reason }) => socket === this.#socket && this.#lost(code, reason);
   }
 
-  cut() { // what a tunnel, a lift or a closed lid does: no goodbye to the turn
-    this.#wanted = false;
-    clearTimeout(this.#timer);
-    this.#socket?.close(4000, "cut by hand");
+  cut() { // what a tunnel, a lift or a closed lid does; the turn goes on, and so do we in a moment
+    const socket = this.#socket;
+    socket.close(4000, "cut by hand");
+    this.#lost(4000, "cut by hand", PAUSE_AFTER_CUT);
+    this.#socket = null; // what still comes on the old one is not read
   }
 
   async startOver() {
@@ -159,15 +159,16 @@ export class Line {
     socket.close();
   }
 
-  #lost(code, reason) {
+  #lost(code, reason, wait) {
     for (const { reject } of this.#waiting.values()) reject({ code: "CLOSED", message: "the socket was closed" });
     this.#waiting.clear();
     this.hooks.frame("mark", `socket closed: ${code}${reason ? " " + reason : ""}`);
     this.hooks.down();
-    if (!this.#wanted) { this.hooks.state("socket cut by hand; the answer goes on at the server", "warn"); return; }
-    const wait = this.#delay * Math.random();
-    this.#delay = Math.min(this.#delay * 2, LAST_DELAY);
-    this.hooks.state("connection lost, trying again", "bad");
+    if (wait === undefined) {
+      wait = this.#delay * Math.random();
+      this.#delay = Math.min(this.#delay * 2, LAST_DELAY);
+    }
+    this.hooks.state("connection lost, trying again; an answer goes on at the server", "bad");
     this.#timer = setTimeout(() => this.connect(), wait);
   }
 
