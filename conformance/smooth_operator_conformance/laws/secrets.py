@@ -1,40 +1,52 @@
 """Law about secrets: no canary in any frame, HTTP answer, log line or request to somebody else.
 
-The canaries of a trace are listed in its header's `bindings.canaries`.
+The canaries of a trace are listed in its header's `bindings.canaries`. One has a home: the gateway
+key may stand in the headers of model requests, a tool's header value in those of tool calls
+(`bindings.homes`, by inbox kind), and nowhere else.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
 from smooth_operator_conformance.laws.view import View
-from smooth_operator_conformance.records import Finding, TraceEntry
+from smooth_operator_conformance.records import Finding
+
+Json = Any
 
 
 def no_secret(view: View) -> Iterator[Finding]:
     """What came from the server holds none of the planted secrets."""
-    canaries = [str(c) for c in view.header.bindings.get("canaries", ()) if len(str(c)) >= 8]
-    needles = [(canary, canary.encode()) for canary in canaries]
-    if not canaries:
-        return
-    for index, entry in enumerate(view.entries):
+    bindings = view.header.bindings
+    canaries = [str(c) for c in bindings.get("canaries", ()) if len(str(c)) >= 8]
+    homes = bindings.get("homes", {})
+    for index, entry in enumerate(view.entries) if canaries else ():
         if entry.direction != "in" or entry.value is None:
             continue
-        text = _text(entry)
-        for canary, needle in needles:
-            if needle in text:
-                message = f"a secret ({canary[:6]}…) appears on {entry.inbox}"
-                yield view.finding("no-secret", message, index)
+        home = homes.get(entry.inbox.partition(":")[0])
+        for canary in _shown(entry.value, canaries, home):
+            message = f"a secret ({canary[:6]}…) appears on {entry.inbox}"
+            yield view.finding("no-secret", message, index)
 
 
-def _text(entry: TraceEntry) -> bytes:
-    """The entry as text, without the headers that carry a secret where it belongs."""
-    value = entry.value
+def _shown(value: Json, canaries: list[str], home: str | None) -> Iterator[str]:
+    """The canaries that a value shows; headers may hold the one that is at home there."""
+    headers = b""
     if isinstance(value, dict) and "$headers" in value:
+        headers = _text(value["$headers"])
         value = {key: inner for key, inner in value.items() if key != "$headers"}
+    body = _text(value)
+    for canary in canaries:
+        needle = canary.encode()
+        if needle in body or (canary != home and needle in headers):
+            yield canary
+
+
+def _text(value: Json) -> bytes:
     try:
         return orjson.dumps(value)
     except (TypeError, ValueError):

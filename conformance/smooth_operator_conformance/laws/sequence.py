@@ -25,20 +25,8 @@ def _range(item: Item) -> tuple[int, int] | None:
 
 def gap_free(view: View) -> Iterator[Finding]:
     """`seqFrom ?? seq` is the last seen plus one, from a subscription's first on."""
-    sessions = _sessions(view)
     for socket in view.sockets:
-        yield from _gaps(view, socket, sessions)
-
-
-def _sessions(view: View) -> dict[str, str]:
-    """sessionId to conversationId, as acks told them."""
-    found = {}
-    for socket in view.sockets:
-        for item in socket.received:
-            data = item.frame.get("data")
-            if isinstance(data, dict) and "sessionId" in data and "conversationId" in data:
-                found[str(data["sessionId"])] = str(data["conversationId"])
-    return found
+        yield from _gaps(view, socket, view.sessions)
 
 
 @dataclass(slots=True)
@@ -52,6 +40,7 @@ class _Resume:
 def _gaps(view: View, socket: Socket, sessions: dict[str, str]) -> Iterator[Finding]:
     expected: dict[str, int | None] = {}
     pending: dict[str | None, _Resume] = {}
+    kept: dict[tuple[str, int], int] = {}
     for item in socket.items:
         if item.sent:
             if item.action == "resume_stream":
@@ -61,6 +50,7 @@ def _gaps(view: View, socket: Socket, sessions: dict[str, str]) -> Iterator[Find
         if item.kind == "immediate_response" and item.request in pending:
             resume = pending.pop(item.request)
             expected[resume.conversation] = _start(resume, item.object("data"))
+            kept.update(_kept_park(resume, item.object("data")))
             continue
         where, span = _conversation(item), _range(item)
         if where is None or span is None:
@@ -71,7 +61,7 @@ def _gaps(view: View, socket: Socket, sessions: dict[str, str]) -> Iterator[Find
             yield view.finding("seq-gap-free", message, item.index)
         if span[0] > span[1]:
             yield view.finding("seq-gap-free", f"seqFrom {span[0]} above seq", item.index)
-        expected[where] = span[1] + 1
+        expected[where] = kept.pop((where, span[1]), span[1] + 1)
 
 
 def _start(resume: _Resume, ack: dict[str, Json]) -> int | None:
@@ -84,6 +74,14 @@ def _start(resume: _Resume, ack: dict[str, Json]) -> int | None:
     if not isinstance(resume.after, int) or isinstance(resume.after, bool):
         return last + 1
     return max(resume.after + 1, first)
+
+
+def _kept_park(resume: _Resume, ack: dict[str, Json]) -> dict[tuple[str, int], int]:
+    """Where a truncated replay goes on after an open prompt that the log kept alone."""
+    park, first = ack.get("openParkSeq"), ack.get("firstSeq")
+    if ack.get("truncated") is not True or not isinstance(park, int) or not isinstance(first, int):
+        return {}
+    return {(resume.conversation, park): first} if park < first else {}
 
 
 def equal_everywhere(view: View) -> Iterator[Finding]:

@@ -40,6 +40,8 @@ class Turn:
     started_here: bool
     accepted: bool = False
     duplicate: bool = False
+    conversation: str | None = None
+    """Whose turn it is, once known: a socket may watch several conversations."""
     ended: int | None = None
     events: list[Item] = field(default_factory=list)
 
@@ -67,7 +69,8 @@ def turns_of(view: View, socket: Socket) -> Iterator[tuple[Turn, Item, str]]:
             if item.action == "send_message" and request:
                 old = turns.get(request)
                 if old is None or old.ended is not None:
-                    turns[request] = Turn(request, started_here=True)
+                    where = view.sessions.get(str(item.frame.get("sessionId")))
+                    turns[request] = Turn(request, started_here=True, conversation=where)
             elif item.action == "resume_stream":
                 # Replayed events may come again, a terminal one included.
                 turns = {r: t for r, t in turns.items() if t.ended is None}
@@ -93,8 +96,19 @@ def _accept(turns: dict[str, Turn], request: str, item: Item) -> Iterator[tuple[
         turns.setdefault(first, Turn(first, started_here=False)).duplicate = True
 
 
-def _event(view: View, turns: dict[str, Turn], request: str, item: Item) -> tuple[Turn, Item, str]:
+def _turn_of(turns: dict[str, Turn], request: str, item: Item) -> tuple[str, Turn]:
+    """The turn of an event, by both ids where the event tells its conversation."""
+    where = item.frame.get("conversationId")
+    held = turns.get(request)
+    if where is not None and held is not None and held.conversation not in (None, where):
+        request = f"{request} of {where}"
     turn = turns.setdefault(request, Turn(request, started_here=False))
+    turn.conversation = turn.conversation or where
+    return request, turn
+
+
+def _event(view: View, turns: dict[str, Turn], request: str, item: Item) -> tuple[Turn, Item, str]:
+    request, turn = _turn_of(turns, request, item)
     wrong = ""
     if is_terminal(view, item) and turn.duplicate and "seq" not in item.frame:
         return turn, item, wrong
@@ -141,10 +155,19 @@ def park_before_chunk(view: View) -> Iterator[Finding]:
         for position, item in enumerate(steps):
             # A turn with `stream: false` has prompts and no chunks.
             quiet = item.request in view.quiet or None in view.quiet
-            if item.kind in PARKS and not quiet and not _park_fits(socket, steps, position):
+            shown = quiet or _kept_alone(socket, item)
+            if item.kind in PARKS and not shown and not _park_fits(socket, steps, position):
                 name = park_tool(item)
                 message = f"{item.kind} for {name} is not followed by the chunk of its call"
                 yield view.finding("park-before-chunk", message, item.index)
+
+
+def _kept_alone(socket: Socket, item: Item) -> bool:
+    """A repeated prompt whose followers the log has let go (decisions 6.2)."""
+    seq = item.frame.get("seq")
+    if not item.frame.get("replay") or not isinstance(seq, int):
+        return False
+    return all(other.frame.get("seq") != seq + 1 for other in socket.received)
 
 
 def park_tool(item: Item) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from smooth_operator_conformance.records import (
@@ -110,6 +111,17 @@ class View:
             supports = item.frame.get("supports")
             if isinstance(supports, list):
                 socket.declared = frozenset(s for s in supports if isinstance(s, str))
+
+    @cached_property
+    def sessions(self) -> dict[str, str]:
+        """sessionId to conversationId, as acks told them."""
+        found = {}
+        for socket in self.sockets:
+            for item in socket.received:
+                data = item.object("data")
+                if "sessionId" in data and "conversationId" in data:
+                    found[str(data["sessionId"])] = str(data["conversationId"])
+        return found
 
     @property
     def validated(self) -> int:

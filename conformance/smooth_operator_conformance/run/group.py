@@ -25,7 +25,13 @@ from smooth_operator_conformance.scenario.placeholders import Scope, fill
 from smooth_operator_conformance.schemas import Contract
 from smooth_operator_conformance.servers.agents_file import write_agents
 from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
-from smooth_operator_conformance.servers.profiles import CANARIES, PROFILES, base_env, environment
+from smooth_operator_conformance.servers.profiles import (
+    CANARIES,
+    HOMES,
+    PROFILES,
+    base_env,
+    environment,
+)
 from smooth_operator_conformance.servers.target import Target, address
 from smooth_operator_conformance.world.case_run import CaseRun
 from smooth_operator_conformance.world.host import Host
@@ -124,13 +130,18 @@ class Group:
         return self._runs[0] if self._runs[0].case.scenario.exclusive else None
 
     def _bind(self, run: CaseRun) -> None:
+        self._mint(run)
+        run.bindings["homes"] = HOMES
+        run.bindings["exact"] = self._target.exact
+        run.prepare()
+
+    def _mint(self, run: CaseRun) -> None:
+        """The tokens of a copy; again when it begins, for some of them do not live long."""
         trusted = self._profile.auth == "trusted"
         scope = Scope(run.bindings)
         tokens = {n: token(fill(p, scope), trusted=trusted) for n, p in run.case.principals.items()}
         run.bindings["token"] = tokens
         run.bindings["canaries"] = [*CANARIES, *tokens.values()]
-        run.bindings["exact"] = self._target.exact
-        run.prepare()
 
     def _env(self, port: int, agents: str) -> dict[str, str]:
         base = base_env(

@@ -12,6 +12,8 @@ GATEWAY_KEY: Final = "gateway-canary-5f2d9c0e7b41"
 TOOL_HEADER: Final = "tool-header-canary-91ab64e0"
 CANARIES: Final = (GATEWAY_KEY, TOOL_HEADER, HS_SECRET, EMBED_SECRET)
 """Planted secrets: none may appear in any frame, answer or log line."""
+HOMES: Final = {"model": GATEWAY_KEY, "tool": TOOL_HEADER}
+"""The one place where a planted secret belongs: the headers of these requests."""
 
 _JWT = {"SMOOTH_AGENT_AUTH_MODE": "jwt", "AUTH_JWT_HS256_SECRET": HS_SECRET}
 

@@ -17,6 +17,8 @@ from smooth_operator_conformance.world.toolhost import call
 
 Json = Any
 Handler = Callable[[web.BaseRequest, Registry], Awaitable[web.StreamResponse]]
+LARGEST_BODY = 64 * 1024 * 1024
+"""Bytes of a request; a model is sent whole histories, texts of megabytes included."""
 
 
 class Host:
@@ -31,7 +33,12 @@ class Host:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one."""
         loop = asyncio.get_running_loop()
-        self._server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        self._server = web.Server(
+            self._handle,
+            request_factory=_request,
+            handler_cancellation=True,
+            access_log=None,
+        )
         self._listener = await loop.create_server(self._server, host, port, backlog=4096)
         self.address = f"{host}:{self._listener.sockets[0].getsockname()[1]}"
 
@@ -67,6 +74,12 @@ class Host:
             return web.json_response({"object": "list", "data": names})
         self.registry.strays.append(f"{request.method} {path}")
         return web.json_response({"error": {"message": "no such thing here"}}, status=404)
+
+
+def _request(*parts: Any) -> web.BaseRequest:
+    """A request of any size that a server may send."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(*parts, loop, client_max_size=LARGEST_BODY)
 
 
 def _keys(request: web.BaseRequest, registry: Registry) -> web.Response:

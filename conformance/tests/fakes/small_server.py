@@ -18,7 +18,18 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-FAULT = os.environ.get("FAKE_FAULT", "")
+
+def fault() -> str:
+    """The fault of this process; `lame-once` is one of the first process only, told by a file."""
+    ordered = os.environ.get("FAKE_FAULT", "")
+    if ordered == "lame-once":
+        mark = Path(os.environ["FAKE_MARK"])
+        ordered = "" if mark.exists() else "lame"
+        mark.touch()
+    return ordered
+
+
+FAULT = fault()
 FILE = json.loads(Path(os.environ["SMOOTH_AGENT_AGENTS"]).read_text("utf-8"))
 AGENTS = {agent["id"]: agent for agent in FILE["agents"]}
 SESSIONS: dict[str, dict[str, Any]] = {}
@@ -121,6 +132,8 @@ async def serve_socket(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(compress=False)
     await socket.prepare(request)
     async for message in socket:
+        if FAULT == "lame":
+            continue
         try:
             frame = json.loads(message.data)
         except ValueError:

@@ -327,7 +327,12 @@ def test_no_secret_appears() -> None:
     asked = Trace()
     body = {"model": "m", "$headers": {"authorization": "Bearer canary-0123456789"}}
     asked.add("model:main", "in", "http", body)
-    assert not asked.findings("no-secret", canaries=["canary-0123456789"])
+    canaries = ["canary-0123456789"]
+    assert not asked.findings("no-secret", canaries=canaries, homes={"model": canaries[0]})
+    assert asked.findings("no-secret", canaries=canaries, homes={"tool": canaries[0]})
+    told = Trace()
+    told.add("model:main", "in", "http", {"model": "m", "messages": [canaries[0]]})
+    assert told.findings("no-secret", canaries=canaries, homes={"model": canaries[0]})
 
 
 END = ("runner", "out", "step", {"end": True})

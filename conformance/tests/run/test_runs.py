@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from smooth_operator_conformance.records import CaseResult, Finding
 from smooth_operator_conformance.run.corpus import load_corpus
 from smooth_operator_conformance.run.engine import Engine, Outcome, Plan
 from smooth_operator_conformance.run.group import Options
+from smooth_operator_conformance.scenario.load import parse_scenario
+from smooth_operator_conformance.scenario.model import Scenario
 from smooth_operator_conformance.servers.target import Target, load_target
 from smooth_operator_conformance.spec import find_spec
 
@@ -92,8 +95,6 @@ async def test_a_late_frame_after_the_last_step_is_red() -> None:
     raw = scenarios[0].raw
     short = {**raw, "agents": {"main": {"script": [raw["agents"]["main"]["script"][0]]}}}
     short["steps"] = raw["steps"][:7]
-    from smooth_operator_conformance.scenario.load import parse_scenario
-
     plan = Plan([parse_scenario(short, "turns/two")], [target("late-frame")], Options(deadline=5.0))
     outcome = await Engine(plan, None).run()
     assert [f.path for f in findings(outcome)] == ["leftover-frame"]
@@ -118,8 +119,6 @@ async def test_what_was_expected_to_fail_and_passes_fails_the_run() -> None:
 async def test_what_is_not_declared_is_not_applicable_and_a_must_is_red() -> None:
     scenario = load_corpus(CORPUS)[0]
     raw = {**scenario.raw, "needs": ["event_seq"]}
-    from smooth_operator_conformance.scenario.load import parse_scenario
-
     demanding = parse_scenario(raw, scenario.name)
     outcome = await Engine(Plan([demanding], [target()], Options(deadline=5.0)), None).run()
     assert [case.outcome for case in outcome.cases] == ["not-applicable"]
@@ -146,12 +145,19 @@ async def test_a_silent_server_fails_by_deadline_and_the_finding_says_what_was_a
     assert "0.2 s" in finding.message
 
 
+def first_case(scenario: Scenario) -> Scenario:
+    rows = scenario.raw.get("cases")
+    return replace(scenario, raw={**scenario.raw, "cases": rows[:1]}) if rows else scenario
+
+
 @pytest.mark.parametrize("kind", ["silent", "echo", "error", "close"])
 async def test_null_servers_earn_no_pass(kind: str) -> None:
-    scenarios = [
-        s for s in load_corpus(find_spec() / "conformance" / "scenarios") if not s.exclusive
-    ]
+    """Every case for the server that always errs, which comes nearest; one each for the others."""
+    corpus = load_corpus(find_spec() / "conformance" / "scenarios")
+    scenarios = [scenario for scenario in corpus if not scenario.exclusive]
     assert len(scenarios) >= 12
+    if kind != "error":
+        scenarios = [first_case(scenario) for scenario in scenarios]
     null = load_target(f"null:{kind}")
     plan = Plan(scenarios, [null], Options(deadline=0.25, jobs=200), traces=False)
     outcome = await Engine(plan, None).run()
@@ -160,8 +166,6 @@ async def test_null_servers_earn_no_pass(kind: str) -> None:
 
 
 async def test_what_cannot_be_provided_to_a_running_server_could_not_be_run() -> None:
-    from smooth_operator_conformance.scenario.load import parse_scenario
-
     raw = load_corpus(CORPUS)[0].raw
     jwt = parse_scenario({**raw, "profile": "jwt"}, "turns/two")
     alone = parse_scenario({**raw, "exclusive": True}, "turns/two")
@@ -171,3 +175,52 @@ async def test_what_cannot_be_provided_to_a_running_server_could_not_be_run() ->
     assert "started with profile shared" in outcome.cases[0].reason
     outcome = await Engine(Plan([alone], [running]), None).run()
     assert "not ours to start" in outcome.cases[0].reason
+
+
+async def test_patience_that_ran_out_is_tried_again_alone_where_durations_are_small(
+    tmp_path: Path,
+) -> None:
+    timed = parse_scenario({**load_corpus(CORPUS)[0].raw, "profile": "timers"}, "turns/two")
+    lame = target("lame-once")
+    lame.env["FAKE_MARK"] = str(tmp_path / "mark")
+    outcome = await Engine(Plan([timed], [lame], Options(deadline=0.5)), None).run()
+    assert [case.outcome for case in outcome.cases] == ["rescued"]
+    assert "nothing came" in outcome.cases[0].reason
+    assert code(outcome) == 0
+
+
+async def test_elsewhere_patience_that_ran_out_is_a_failure(tmp_path: Path) -> None:
+    lame = target("lame-once")
+    lame.env["FAKE_MARK"] = str(tmp_path / "mark")
+    assert [case.outcome for case in (await run(lame, deadline=0.5)).cases] == ["fail"]
+
+
+async def test_an_exclusive_scenario_rules_its_process(tmp_path: Path) -> None:
+    raw = load_corpus(CORPUS)[0].raw
+    steps = [
+        *raw["steps"],
+        {"signal": "TERM"},
+        {"expect": {"on": "a", "events": [{"$closed": {"$any": True}}]}},
+        {"expect": {"on": "log", "events": [{"$text": {"$has": "gateway-canary"}}]}},
+        {"expect": {"on": "process", "events": [{"exit": 0}], "end": True}},
+    ]
+    alone = parse_scenario({**raw, "exclusive": True, "steps": steps}, "turns/two")
+    outcome = await Engine(Plan([alone], [target("log-leak")], Options(deadline=5.0)), None).run()
+    told = {finding.path for finding in findings(outcome)}
+    assert told == {"no-secret", "process"}  # the log line itself, in the trace and in the process
+
+
+async def test_a_start_that_must_be_refused(tmp_path: Path) -> None:
+    raw = load_corpus(CORPUS)[0].raw
+    steps = [
+        {"expect": {"on": "process", "events": [{"exit": 2}], "end": True}},
+        {"expect": {"on": "log", "events": [{"$text": "no such setting"}], "end": True}},
+    ]
+    refused = {**raw, "exclusive": True, "ready": False, "steps": steps}
+    refused["agents"] = {"main": {"script": []}}
+    broken = Target(
+        "broken", (sys.executable, "-c", "print('no such setting'); raise SystemExit(2)")
+    )
+    plan = Plan([parse_scenario(refused, "turns/two")], [broken], Options(deadline=5.0))
+    outcome = await Engine(plan, None).run()
+    assert [case.outcome for case in outcome.cases] == ["pass"], findings(outcome)
