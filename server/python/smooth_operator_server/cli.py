@@ -41,6 +41,10 @@ def _settings(**overrides: Any) -> Settings:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (SMOOTH_AGENT_PORT).")
 def serve(bind: str | None, port: int | None) -> None:
     """Run the server until SIGTERM or Ctrl-C."""
+    import gc
+
+    # Starting allocates much and frees nothing; `run_server` turns collecting on again.
+    gc.disable()
     settings = _settings(bind=bind, port=port)
     from smooth_operator_server.logs import configure_logging
 
@@ -51,6 +55,8 @@ def serve(bind: str | None, port: int | None) -> None:
         run_server(settings)
     except StartError as error:
         _stop(str(error))
+    finally:
+        gc.enable()
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Coroutine
@@ -46,6 +47,9 @@ async def _serve(settings: Settings, parts: Parts | None) -> None:
     running = asyncio.create_task(server.run(sock))
     _on_signals(server)
     await server.ready()
+    # What the start left behind stays: the collector need not look at it ever again.
+    gc.freeze()
+    gc.enable()
     log("serving", f"listening on {host}:{port}", host=host, port=port)
     if isinstance(server.services.model, GatewayModel):
         # What the first turn would have to import, the port being open already.
