@@ -61,6 +61,14 @@ def replay_unmarked(tape: Tape) -> Iterator[Rewrite]:
             yield index, tape.replaced({index: value})
 
 
+def replay_timestamp(tape: Tape) -> Iterator[Rewrite]:
+    """A replayed event carries the time of its repetition."""
+    for run in _replays(tape):
+        for index in run:
+            value = {**tape.value(index), "timestamp": tape.value(index).get("timestamp", 0) + 1}
+            yield index, tape.replaced({index: value})
+
+
 def page_repeat(tape: Tape) -> Iterator[Rewrite]:
     """A page that was asked for with a cursor is the page before it."""
     for action in PAGED:

@@ -47,7 +47,7 @@ from smooth_operator_conformance.spec import SpecNotFound, find_spec, read_json
 
 SURVIVORS = HERE / "survivors.json"
 """Behaviour mutants that nobody kills yet: a list that may only shrink."""
-AT_ONCE = 2
+AT_ONCE = 3
 """Faulty servers at a time."""
 
 
