@@ -9,17 +9,18 @@ from __future__ import annotations
 
 ACK_FIRST = ("turn_started", "stream_token", "stream_chunk", "park_resolved", "stream_reasoning")
 PROMPTS = ("write_confirmation_required", "interaction_required", "otp_verification_required")
-LAST = ("eventual_response", "cancelled", "error")
+UNASKED = ("eventual_response", "error")
+"""Terminal events that nobody asks for; the frame that cancels stands before `cancelled`."""
 
 NEIGHBOURS: tuple[tuple[str, str], ...] = (
-    *(("immediate_response", later) for later in (*ACK_FIRST, *PROMPTS, *LAST)),
+    *(("immediate_response", later) for later in (*ACK_FIRST, *PROMPTS, *UNASKED)),
     ("turn_started", "stream_token"),
     ("turn_started", "stream_chunk"),
     ("turn_started", "stream_reasoning"),
     ("turn_started", "eventual_response"),
     *((prompt, "stream_chunk") for prompt in PROMPTS),
     *(("stream_chunk", prompt) for prompt in PROMPTS[:2]),
-    *((before, last) for before in ("stream_token", "stream_chunk") for last in LAST),
+    *((before, last) for before in ("stream_token", "stream_chunk") for last in UNASKED),
     ("stream_chunk", "otp_sent"),
     ("stream_chunk", "stream_chunk"),
     ("stream_chunk", "stream_token"),
@@ -40,5 +41,4 @@ NEIGHBOURS: tuple[tuple[str, str], ...] = (
     ("immediate_response", "pong"),
     ("pong", "pong"),
     ("error", "immediate_response"),
-    ("immediate_response", "cancelled"),
 )

@@ -28,7 +28,7 @@ from smooth_operator_conformance.servers.target import Target
 from smooth_operator_conformance.world.case_run import CaseRun
 from smooth_operator_conformance.world.host import Host
 
-PER_MUTANT = 4
+PER_MUTANT = 6
 """Cases tried for a live mutant that no file promises to kill."""
 STOP_SECONDS = 2.0
 PER_PATCH = 12
@@ -48,6 +48,7 @@ class Rerun:
     cases: Sequence[Case]
     options: Options
     tags: Tags
+    equivalent: frozenset[str] = frozenset()
 
     async def live(self, mutants: Sequence[Mutant]) -> list[MutantResult]:
         """Every live mutant in every case that names it, else in a few that could show it."""
@@ -74,7 +75,7 @@ class Rerun:
         tagged = set(self.tags(mutant))
         others = [case for case in fitting if not _names(case, mutant)]
         # Cases that list a requirement of the mutant first: they are the likelier to notice.
-        others.sort(key=lambda case: not tagged & set(case.scenario.requirements))
+        others = sorted(_spread(others), key=lambda c: not tagged & set(c.scenario.requirements))
         return named + others[: max(0, PER_MUTANT - len(named))]
 
     async def _together(
@@ -124,7 +125,7 @@ class Rerun:
         named = [case for case in self.cases if _names(case, patch.id)]
         wanted = set(patch.requirements)
         listing = [c for c in self.cases if wanted & set(c.scenario.requirements)]
-        chosen = named or sorted(listing, key=_cost)[:PER_PATCH]
+        chosen = named or sorted(_spread(listing), key=_cost)[:PER_PATCH]
         shared: defaultdict[str, list[Case]] = defaultdict(list)
         for case in chosen:
             if not case.scenario.exclusive:
@@ -181,7 +182,7 @@ class Rerun:
             id=mutant,
             operator=mutant,
             kind=kind,
-            mutant_class="behaviour",
+            mutant_class="equivalent" if mutant in self.equivalent else "behaviour",
             target=self.target.name,
             scenario=case.scenario.name,
             case=case.label,
@@ -190,6 +191,17 @@ class Rerun:
             killed_by=told if outcome == "killed" else "",
             reason="" if outcome == "killed" else told,
         )
+
+
+def _spread(cases: Sequence[Case]) -> list[Case]:
+    """The first case of every file, then the second of every file, and so on."""
+    seen: defaultdict[str, int] = defaultdict(int)
+    ranks = []
+    for case in cases:
+        ranks.append(seen[case.scenario.name])
+        seen[case.scenario.name] += 1
+    order = sorted(range(len(cases)), key=lambda index: ranks[index])
+    return [cases[index] for index in order]
 
 
 def _cost(case: Case) -> int:

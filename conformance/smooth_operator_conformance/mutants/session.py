@@ -113,7 +113,7 @@ def _commit(
         cases[case.scenario, case.case] for case in green if (case.scenario, case.case) in cases
     ]
     options = Options(deadline=args.deadline)
-    rerun = Rerun(plan.targets[0], passed, options, inventory.tags)
+    rerun = Rerun(plan.targets[0], passed, options, inventory.tags, inventory.free)
     live = [mutant for mutant in inventory.mutants if mutant.kind == "live"]
     patches = [patch for patch in inventory.patches if patch.language == language]
     results = [*campaign.results]
@@ -172,6 +172,11 @@ def _broken(results: Iterable[MutantResult]) -> list[str]:
         f"{result.id}: {result.outcome}: {result.reason}"
         for result in results
         if result.kind == "source" and result.outcome in ("did-not-apply", "crashed")
+    ] + [
+        f"{result.id} is listed as equivalent, yet {result.scenario} sees it"
+        for result in results
+        if result.kind == "live" and result.mutant_class == "equivalent"
+        if result.outcome == "killed"
     ]
 
 

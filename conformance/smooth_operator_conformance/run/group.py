@@ -117,7 +117,8 @@ class Group:
             where = {"http": f"http://127.0.0.1:{port}", "port": port, "env": dict(env)}
             run.bindings["server"] = where
         process = self._process = Process(self._target, env, port)
-        process.watch = CANARIES
+        tokens = [text for run in self._runs for text in run.bindings["token"].values()]
+        process.watch = (*CANARIES, *tokens)
         if self._exclusive is not None:
             self._listen(process, self._exclusive)
         await process.start()
