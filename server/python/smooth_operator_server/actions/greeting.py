@@ -89,8 +89,6 @@ class Greeting:
         absent = set()
         if services.otp is None:
             absent |= {"otp", "otp_park"}
-        if not services.auth.scoped:
-            absent.add("token_renewal")
         known = (
             "event_seq",
             "idempotency",
