@@ -86,6 +86,7 @@ def run_mutants(args: MutantArgs) -> int:
         return 2
     with ExitStack() as stack:
         folder = args.report or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        _say(f"{len(plan.scenarios)} scenarios without any fault")
         base = drive(Engine(plan, folder).run())
         if base.start.targets and base.start.targets[0].unavailable:
             click.echo(base.start.targets[0].unavailable, err=True)
@@ -117,7 +118,9 @@ def _commit(
     live = [mutant for mutant in inventory.mutants if mutant.kind == "live"]
     patches = [patch for patch in inventory.patches if patch.language == language]
     results = [*campaign.results]
+    _say(f"{len(campaign.killed)} mutants died in recorded traces; {len(live)} live ones next")
     results += drive(rerun.live(live))
+    _say(f"{len(patches)} source patches, a server each")
     results += drive(gather(patches, rerun, AT_ONCE))
     return _sum(inventory, language, base, results, campaign.red)
 
@@ -178,6 +181,11 @@ def _broken(results: Iterable[MutantResult]) -> list[str]:
         if result.kind == "live" and result.mutant_class == "equivalent"
         if result.outcome == "killed"
     ]
+
+
+def _say(text: str) -> None:
+    """Progress, for whoever watches; reports and pipes do not want it."""
+    click.echo(text, err=True)
 
 
 def _append(folder: Path, found: Found) -> None:

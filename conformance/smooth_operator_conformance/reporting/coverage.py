@@ -41,12 +41,7 @@ def coverage(
 ) -> RequirementTotals:
     """Sort the MUSTs into the four groups; scenarios that never ran claim nothing."""
     listed = {rid for case in cases if case.outcome in RAN for rid in case.requirements}
-    dead = {
-        rid
-        for mutant in mutants
-        if mutant.outcome == "killed"
-        for rid in mutant.requirements
-    }
+    dead = {rid for mutant in mutants if mutant.outcome == "killed" for rid in mutant.requirements}
     groups: dict[str, list[str]] = {"proven": [], "claimed": [], "unobservable": [], "unlisted": []}
     for must in required:
         if must.unobservable:

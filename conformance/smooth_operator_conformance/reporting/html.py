@@ -24,6 +24,7 @@ from smooth_operator_conformance.reporting.aggregate import (
 )
 from smooth_operator_conformance.reporting.collector import Run
 from smooth_operator_conformance.reporting.html_case import anchor, details
+from smooth_operator_conformance.reporting.html_mutants import section as mutants
 from smooth_operator_conformance.reporting.terminal import MARKS
 
 TELLING = frozenset({"fail", "unexpected-pass", "rescued", "expected-fail", "could-not-run"})
@@ -44,6 +45,7 @@ def render(run: Run) -> str:
             *_filter(),
             *_matrix(run, matrix(found)),
             *_sections(run, found),
+            *mutants(run),
             f"<script>{_asset('page.js')}</script>",
             "</body>",
             "</html>",

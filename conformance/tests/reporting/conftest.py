@@ -9,6 +9,7 @@ from smooth_operator_conformance.record_io import RecordWriter, write_trace
 from smooth_operator_conformance.records import (
     CaseResult,
     Finding,
+    MutantResult,
     MutantTotals,
     Record,
     RequirementTotals,
@@ -76,6 +77,19 @@ def _records(folder: Path) -> list[Record]:
         CaseResult("drain/term", "python", "expected-fail", reason="issue 12", checks=2),
         CaseResult("lists/paging", "go", "unexpected-pass", reason="listed as known", checks=3),
         CaseResult("lists/paging", "python", "pass", checks=3, notes=("rebound agentId",)),
+        MutantResult(
+            "drop:pong", "drop:pong", "event", "behaviour", "python", "turns/plain", "survived"
+        ),
+        MutantResult(
+            "drop:stream_token",
+            "drop:stream_token",
+            "event",
+            "behaviour",
+            "python",
+            "turns/plain",
+            "killed",
+            killed_by=f"assertion, {HOSTILE}",
+        ),
         MutantTotals(killed=90, total=100, shape_killed=5, shape_total=5, equivalent=2),
         RequirementTotals(proven=("TURN-001",), claimed=("OTP-001",), unobservable=("OBS-009",)),
         RunEnd("2026-01-01T00:01:00Z", 60000.0, 1),

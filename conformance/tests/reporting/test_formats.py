@@ -117,6 +117,15 @@ def test_html_holds_the_trace_and_the_command(run: Run) -> None:
     assert "https://" not in text
 
 
+def test_html_lists_the_mutants(run: Run) -> None:
+    page = Page(html.render(run))
+    said = "".join(page.text)
+    assert "90 of 100 killed" in said
+    assert "Survived where they were tried (1)" in said
+    assert "drop:pong" in said
+    assert "Killed (1)" in said
+
+
 def test_html_can_be_used_without_a_mouse(run: Run) -> None:
     page = Page(html.render(run))
     active = {"a", "button", "input", "select", "summary", "details"}
