@@ -92,6 +92,8 @@ def _intro(run: Run, found: tuple[Cell, ...]) -> Iterator[str]:
         asked, every = applicable(cell for cell in found if cell.target == name)
         told = f"{name} {info.version}".strip()
         yield f'<p class="soft">{escape(told)}: {asked} of {every} applicable</p>'
+    if any(case.outcome in TELLING for cell in found for case in cell.cases):
+        yield '<p><a href="#not-green">What is not green</a></p>'
     yield "</header>"
 
 
@@ -169,7 +171,7 @@ def _sections(run: Run, found: tuple[Cell, ...]) -> Iterator[str]:
     order = list(OUTCOMES)
     telling.sort(key=lambda case: (order.index(case.outcome), case.label, case.target))
     if telling:
-        yield f"<h2>What is not green ({len(telling)})</h2>"
+        yield f'<h2 id="not-green">What is not green ({len(telling)})</h2>'
     for case in telling:
         yield _case(run, case)
     if run.requirements is not None:
