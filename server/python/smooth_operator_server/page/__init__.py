@@ -43,8 +43,10 @@ def routes() -> list[BaseRoute]:
 
 
 def _file(path: Path) -> Callable[[Request], Awaitable[Response]]:
+    body = path.read_bytes()
+
     async def answer(request: Request) -> Response:
-        return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=HEADERS)
+        return Response(body, media_type=_TYPES[path.suffix], headers=HEADERS)
 
     return answer
 
