@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -35,7 +36,7 @@ class Host:
         loop = asyncio.get_running_loop()
         self._server = web.Server(
             self._handle,
-            request_factory=_request,
+            request_factory=partial(_request, loop),
             handler_cancellation=True,
             access_log=None,
         )
