@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -36,7 +35,7 @@ class Host:
         loop = asyncio.get_running_loop()
         self._server = web.Server(
             self._handle,
-            request_factory=partial(_request, loop),
+            request_factory=_request,
             handler_cancellation=True,
             access_log=None,
         )
@@ -77,10 +76,14 @@ class Host:
         return web.json_response({"error": {"message": "no such thing here"}}, status=404)
 
 
-def _request(*parts: Any) -> web.BaseRequest:
+def _request(
+    message: Any, payload: Any, protocol: Any, writer: Any, task: asyncio.Task[None]
+) -> web.BaseRequest:
     """A request of any size that a server may send."""
     loop = asyncio.get_running_loop()
-    return web.BaseRequest(*parts, loop, client_max_size=LARGEST_BODY)
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY
+    )
 
 
 def _keys(request: web.BaseRequest, registry: Registry) -> web.Response:
