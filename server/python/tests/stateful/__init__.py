@@ -1,0 +1,1 @@
+"""Random action sequences against a real server, and an independent model of what must come back."""
