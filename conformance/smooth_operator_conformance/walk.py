@@ -7,7 +7,7 @@ a recorded trace is judged by the very code that judged the sockets.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -165,7 +165,7 @@ class Walk:
                 yield from self._send_ping(index, name, ping)
             if stream.done:
                 break
-            entry = yield from self._next(index, name, stream.awaited())
+            entry = yield from self._next(index, name, stream.awaited)
             self._take(index, name, stream, entry)
         if raw.get("end"):
             yield from self._end(index, name, stream)
@@ -197,10 +197,14 @@ class Walk:
     def _send_ping(self, index: int, name: str, ping: str) -> Steps:
         yield Do("send", {"on": [name], "frame": {"action": "ping", "requestId": ping}}, index)
 
-    def _next(self, index: int, name: str, awaited: str) -> Generator[Effect, Reply, TraceEntry]:
+    def _next(
+        self, index: int, name: str, awaited: str | Callable[[], str]
+    ) -> Generator[Effect, Reply, TraceEntry]:
         reply = yield Await(name, index)
         if isinstance(reply, TraceEntry):
             return reply
+        # What was awaited is worth its words only when it stayed away.
+        awaited = awaited if isinstance(awaited, str) else awaited()
         message = f"awaited on {name}: {awaited}; nothing came"
         raise self._fail(index, message, kind="deadline", inbox=name)
 

@@ -61,10 +61,15 @@ class Campaign:
         """Everything that names a mutant first, then whatever still lives, everywhere."""
         green = [recording for recording in recordings if self._identity(recording)]
         tried: set[tuple[str, str, str]] = set()
+        dead: set[tuple[str, str]] = set()
         for recording in green:
             for mutant, promised in self._claimed(recording):
+                # A file keeps its promise, and proves a requirement, with one of its cases.
+                if (mutant.id, recording.scenario) in dead:
+                    continue
                 tried.add((mutant.id, recording.scenario, recording.case))
-                self._try(mutant, recording, PROMISED_SITES if promised else SITES)
+                if self._try(mutant, recording, PROMISED_SITES if promised else SITES):
+                    dead.add((mutant.id, recording.scenario))
         for mutant in self._event_mutants():
             for recording in green:
                 if mutant.id in self.killed:
@@ -93,10 +98,11 @@ class Campaign:
             if mutant.id in named or listed & set(self.tags(mutant.id)):
                 yield mutant, mutant.id in named
 
-    def _try(self, mutant: Mutant, recording: Recording, sites: int = SITES) -> None:
+    def _try(self, mutant: Mutant, recording: Recording, sites: int = SITES) -> bool:
+        """Whether it died here."""
         outcome, told = attempt(mutant, recording, sites)
         if outcome == "not-run":
-            return
+            return False
         self.seen.add(mutant.id)
         if outcome == "crashed":
             self.red.append(f"{mutant.id} in {_name(recording)}: {told}")
@@ -107,6 +113,7 @@ class Campaign:
                     f"{mutant.id} is listed as equivalent, yet {_name(recording)} sees it"
                 )
         self.results.append(self._result(mutant, recording, outcome, told))
+        return outcome == "killed"
 
     def _result(
         self, mutant: Mutant, recording: Recording, outcome: MutantOutcome, told: str
