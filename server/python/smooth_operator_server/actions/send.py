@@ -248,6 +248,6 @@ def _body(frame: SendMessageRequest) -> tuple[Any, ...]:
         [_plain(image) for image in frame.images or ()],
         _files(frame),
         trim(frame.model or ""),
-        trim(frame.skill) if isinstance(frame.skill, str) else frame.skill,
+        (trim(frame.skill) or None) if isinstance(frame.skill, str) else frame.skill,
         frame.stream is not False,
     )

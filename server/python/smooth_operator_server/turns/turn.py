@@ -191,7 +191,9 @@ class Turn:
         self.resolve_park("cancelled")
         frame = encode.cancelled(request_id=self.request_id, timestamp=now_ms())
         self._end(EventType.CANCELLED, frame, "cancelled")
-        self._stop_task()
+        if self.task is not None:
+            # Also from within: a token may be the one too many for the socket that the turn is of.
+            self.task.cancel()
         return True
 
     def fail(self, code: str, message: str) -> bool:
