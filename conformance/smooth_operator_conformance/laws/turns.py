@@ -128,20 +128,25 @@ def _event(view: View, turns: dict[str, Turn], request: str, item: Item) -> tupl
 
 def accepted_first(view: View) -> Iterator[Finding]:
     """On the socket whose send started a turn, its 202 comes first."""
-    for socket in view.sockets:
-        for turn, item, wrong in turns_of(view, socket):
-            if wrong and "202" in wrong:
-                message = f"turn {turn.request}: {wrong}"
-                yield view.finding("accepted-first", message, item.index)
+    yield from _faults(view, "accepted-first")
 
 
 def one_terminal(view: View) -> Iterator[Finding]:
     """A turn ends once, and nothing of it follows."""
-    for socket in view.sockets:
-        for turn, item, wrong in turns_of(view, socket):
-            if wrong and "202" not in wrong:
-                message = f"turn {turn.request}: {wrong}"
-                yield view.finding("one-terminal", message, item.index)
+    yield from _faults(view, "one-terminal")
+
+
+def _faults(view: View, law: str) -> list[Finding]:
+    """What is wrong with the turns of all sockets; one pass serves both laws."""
+    if law not in view.found:
+        view.found |= {"accepted-first": [], "one-terminal": []}
+        for socket in view.sockets:
+            for turn, item, wrong in turns_of(view, socket):
+                if wrong:
+                    broken = "accepted-first" if "202" in wrong else "one-terminal"
+                    message = f"turn {turn.request}: {wrong}"
+                    view.found[broken].append(view.finding(broken, message, item.index))
+    return view.found[law]
 
 
 def park_before_chunk(view: View) -> Iterator[Finding]:

@@ -28,15 +28,17 @@ class Item:
     index: int
     entry: TraceEntry
     frame: dict[str, Json]
+    sent: bool = False
+    """The runner sent it."""
+    kind: str = ""
+    request: str | None = None
 
-    @property
-    def sent(self) -> bool:
-        """The runner sent it."""
-        return self.entry.direction == "out"
-
-    @property
-    def kind(self) -> str:
-        return str(self.frame.get("type"))
+    def __post_init__(self) -> None:
+        # Every law asks for these, of every frame.
+        self.sent = self.entry.direction == "out"
+        self.kind = str(self.frame.get("type"))
+        request = self.frame.get("requestId")
+        self.request = request if isinstance(request, str) else None
 
     @property
     def action(self) -> str:
@@ -50,11 +52,6 @@ class Item:
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
         return value if isinstance(value, dict) else {}
-
-    @property
-    def request(self) -> str | None:
-        value = self.frame.get("requestId")
-        return value if isinstance(value, str) else None
 
 
 @dataclass(slots=True)
@@ -85,6 +82,8 @@ class View:
         self.entries, self.consumed = entries, consumed
         self.exact = header.bindings.get("exact", True) is not False
         self.sockets: list[Socket] = []
+        self.found: dict[str, list[Finding]] = {}
+        """What one pass found for several laws, by law."""
         self.quiet: set[str | None] = set()
         """Ids of turns asked for with `stream: false`."""
         self._collect()

@@ -43,7 +43,7 @@ class Timeline:
             return
         at = (time.perf_counter() - self._begin) * 1000
         step = self.step if direction == "out" else None
-        entry = TraceEntry(round(at, 3), inbox, direction, kind, value, note, step)
+        entry = TraceEntry(at, inbox, direction, kind, value, note, step)
         self.entries.append(entry)
         if direction == "in":
             self._queues[inbox].append(len(self.entries) - 1)

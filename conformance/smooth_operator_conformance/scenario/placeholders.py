@@ -91,6 +91,17 @@ def fill(template: Json, scope: Scope) -> Json:
     return None if filled is _GONE else filled
 
 
+def has_placeholder(template: Json) -> bool:
+    """Whether filling the template in would change it."""
+    if isinstance(template, str):
+        return "{{" in template
+    if isinstance(template, dict):
+        return "$authContext" in template or any(
+            has_placeholder(value) or "{{" in key for key, value in template.items()
+        )
+    return isinstance(template, list) and any(map(has_placeholder, template))
+
+
 def _fill(template: Json, scope: Scope) -> Json:
     if isinstance(template, str):
         return _text(template, scope) if "{{" in template else template

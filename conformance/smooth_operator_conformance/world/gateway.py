@@ -6,7 +6,6 @@ turn the scenario red.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -15,7 +14,7 @@ from aiohttp import web
 
 from smooth_operator_conformance.world.completions import render
 from smooth_operator_conformance.world.registry import Registry
-from smooth_operator_conformance.world.writing import headers_of, write
+from smooth_operator_conformance.world.writing import answer_on, headers_of
 
 Json = Any
 
@@ -34,11 +33,8 @@ async def complete(request: web.BaseRequest, registry: Registry) -> web.StreamRe
     entry = run.next_script(agent)
     if entry is None:
         return _refuse(f"the script of {agent} is empty")
-    try:
-        return await write(request, run, render(entry, str(model), bool(body.get("stream"))))
-    except (asyncio.CancelledError, ConnectionError):
-        run.timeline.add(inbox, "in", "event", {"$dropped": True})
-        raise
+    answer = render(entry, str(model), bool(body.get("stream")))
+    return await answer_on(request, run, inbox, answer)
 
 
 def _parsed(raw: bytes) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import orjson
@@ -10,7 +9,7 @@ from aiohttp import web
 
 from smooth_operator_conformance.world.registry import Registry
 from smooth_operator_conformance.world.toolhost import render_tool
-from smooth_operator_conformance.world.writing import headers_of, write
+from smooth_operator_conformance.world.writing import answer_on, headers_of
 
 Json = Any
 
@@ -26,8 +25,4 @@ async def deliver(request: web.BaseRequest, registry: Registry) -> web.StreamRes
     answer = run.next_answer("otp")
     if answer is None:
         return web.json_response({})
-    try:
-        return await write(request, run, render_tool(answer))
-    except (asyncio.CancelledError, ConnectionError):
-        run.timeline.add("otp", "in", "event", {"$dropped": True})
-        raise
+    return await answer_on(request, run, "otp", render_tool(answer))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -11,7 +10,7 @@ from aiohttp import web
 
 from smooth_operator_conformance.world.completions import CUT, Answer, Hold, Part, letters
 from smooth_operator_conformance.world.registry import Registry
-from smooth_operator_conformance.world.writing import headers_of, write
+from smooth_operator_conformance.world.writing import answer_on, headers_of
 
 Json = Any
 
@@ -28,11 +27,7 @@ async def call(request: web.BaseRequest, registry: Registry) -> web.StreamRespon
     answer = run.next_answer(f"{agent}/{name}")
     if answer is None:
         return web.json_response({"error": "no answer is left"}, status=500)
-    try:
-        return await write(request, run, render_tool(answer))
-    except (asyncio.CancelledError, ConnectionError):
-        run.timeline.add(inbox, "in", "event", {"$dropped": True})
-        raise
+    return await answer_on(request, run, inbox, render_tool(answer))
 
 
 def _body(request: web.BaseRequest, raw: bytes) -> Json:

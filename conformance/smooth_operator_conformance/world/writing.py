@@ -14,6 +14,20 @@ from smooth_operator_conformance.world.completions import CUT, Answer, Hold
 _RESERVED = ("content-length", "transfer-encoding")
 
 
+async def answer_on(
+    request: web.BaseRequest, run: CaseRun, inbox: str, answer: Answer
+) -> web.StreamResponse:
+    """Write an answer; a server that goes away before it is whole leaves `$dropped` behind."""
+    try:
+        return await write(request, run, answer)
+    except asyncio.CancelledError:
+        run.timeline.add(inbox, "in", "event", {"$dropped": True})
+        raise
+    except ConnectionError:
+        run.timeline.add(inbox, "in", "event", {"$dropped": True})
+        return web.Response(status=499)
+
+
 async def write(request: web.BaseRequest, run: CaseRun, answer: Answer) -> web.StreamResponse:
     """Send the answer; gates before the first byte hold the headers back too."""
     parts = list(answer.parts)
