@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
+
 Json = Any
 
 
@@ -80,7 +82,11 @@ def _joined(parts: list[Part]) -> list[Part]:
 
 
 def _dump(value: Json) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return orjson.dumps(value)
+    except (TypeError, ValueError):
+        # A lone surrogate travels as an escape, and so a scenario can send one.
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _stream(entry: dict[str, Json], model: str) -> Iterator[Part]:
