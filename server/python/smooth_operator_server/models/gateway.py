@@ -151,7 +151,7 @@ class GatewayModel:
             return response
         response.close()
         raise _Failure(
-            f"the model gateway answered HTTP {response.status}",
+            f"the model gateway answered HTTP {response.status}{_REMEDIES.get(response.status, '')}",
             again=response.status == 429 or not 400 <= response.status < 500,
             retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
         )
@@ -300,7 +300,15 @@ def _failure(error: Exception) -> _Failure:
         return _Failure(str(error))
     if isinstance(error, TimeoutError):
         return _Failure("the model gateway fell silent")
-    return _Failure("the connection to the model gateway failed")
+    return _Failure("the connection to the model gateway failed: check SMOOAI_GATEWAY_URL")
+
+
+_REMEDIES = {
+    401: ": check SMOOAI_GATEWAY_KEY",
+    403: ": check SMOOAI_GATEWAY_KEY",
+    404: ": check SMOOAI_GATEWAY_URL and the model's name",
+}
+"""What an operator who reads the log can do about it."""
 
 
 def _completions_url(base_url: str) -> str:

@@ -12,7 +12,7 @@ from smooth_operator_server.engine.model import ModelProvider
 from smooth_operator_server.local import serve_local
 from smooth_operator_server.logs import log
 from smooth_operator_server.models.offline import MODEL_NAME, OfflineModel
-from smooth_operator_server.settings import Settings
+from smooth_operator_server.settings import Settings, SettingsError
 
 from .chat import SUPPORTS, Chat
 from .screen import Screen
@@ -25,6 +25,8 @@ PACE = 0.03
 async def run_demo(settings: Settings, *, once: str | None, screen: Screen) -> bool:
     """Serve, chat until the input ends, stop. True if every turn was answered."""
     offline = settings.gateway_url is None and settings.gateway_key is None
+    if not offline and settings.model is None and settings.agents is None:
+        raise SettingsError("Set SMOOTH_AGENT_MODEL to the model that the gateway is to run.")
     pace = PACE if screen.interactive else 0.0
     model: ModelProvider | None = OfflineModel(RULES, pace=pace) if offline else None
     if offline:
