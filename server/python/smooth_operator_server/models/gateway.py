@@ -150,8 +150,9 @@ class GatewayModel:
         if response.status == 200:
             return response
         response.close()
+        remedy = _REMEDIES.get(response.status, "")
         raise _Failure(
-            f"the model gateway answered HTTP {response.status}{_REMEDIES.get(response.status, '')}",
+            f"the model gateway answered HTTP {response.status}{remedy}",
             again=response.status == 429 or not 400 <= response.status < 500,
             retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
         )
