@@ -63,7 +63,7 @@ class Races:
     async def _going(self, n: Numbers) -> None:
         """A turn goes on while its starter cancels it."""
         running = [turn for turn in self._world.turns if turn.starter.turn is turn and turn.holds]
-        running = [turn for turn in running if turn.starter in self._world.conns]
+        running = [turn for turn in running if turn.stream and turn.starter in self._world.conns]
         if not running:
             return
         turn = running[n[2] % len(running)]
@@ -81,7 +81,8 @@ class Races:
         while not (seen and seen[-1]["type"] in ENDINGS | {"error"} and _of(turn, seen[-1])):
             seen.append(await conn.peer.receive())
         conn.peer.put_back(seen)
-        if released and (seen[-1]["type"] != "cancelled" or _can_be_forestalled(turn, hold)):
+        told = [frame for frame in seen if _of(turn, frame)]
+        if released and (len(told) > 1 or told[-1]["type"] != "cancelled"):
             turning.release(self._world, turn, hold)
         self._stage.acting.frame(conn, frame)
         await self._stage.settle()
@@ -112,14 +113,6 @@ class Races:
 
 def _of(turn: Turn, frame: Frame) -> bool:
     return bool(frame.get("requestId") == turn.rid.value)
-
-
-def _can_be_forestalled(turn: Turn, hold: str) -> bool:
-    """Whether letting go ends the turn: then a `cancelled` says that it did not happen."""
-    if hold.startswith("t"):
-        return True
-    answer = turn.plan.answers[turn.answer]
-    return turn.unit < len(answer.pieces) or bool(answer.calls)
 
 
 def _lost_a_send(told: Frame) -> bool:
