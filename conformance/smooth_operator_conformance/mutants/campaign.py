@@ -23,6 +23,8 @@ Tags = Callable[[str], tuple[str, ...]]
 
 SITES = 6
 """Places tried per mutant and trace: one that notices is enough."""
+LONG = 2000
+"""Entries; in a longer trace (a flood for a slow reader) only what its file promises is tried."""
 PROMISED_SITES = 60
 """Places tried where the file promises that the mutant dies."""
 REASON = 200
@@ -41,6 +43,11 @@ class Recording:
     requirements: tuple[str, ...]
     tape: Tape
     judge: Judge
+
+    @property
+    def long(self) -> bool:
+        """Whether every judgement of it takes its time."""
+        return len(self.tape.entries) > LONG
 
 
 @dataclass
@@ -68,13 +75,17 @@ class Campaign:
                 if (mutant.id, recording.scenario) in dead:
                     continue
                 tried.add((mutant.id, recording.scenario, recording.case))
-                if self._try(mutant, recording, PROMISED_SITES if promised else SITES):
+                many = promised and not recording.long
+                if self._try(mutant, recording, PROMISED_SITES if many else SITES):
                     dead.add((mutant.id, recording.scenario))
         for mutant in self._event_mutants():
             for recording in green:
                 if mutant.id in self.killed:
                     break
-                if (mutant.id, recording.scenario, recording.case) not in tried:
+                if (
+                    not recording.long
+                    and (mutant.id, recording.scenario, recording.case) not in tried
+                ):
                     self._try(mutant, recording)
 
     def _event_mutants(self) -> Iterator[Mutant]:
@@ -95,7 +106,8 @@ class Campaign:
         named = {found for name in recording.kill for found in meant(name, ids)}
         listed = set(recording.requirements)
         for mutant in self._event_mutants():
-            if mutant.id in named or listed & set(self.tags(mutant.id)):
+            tagged = not recording.long and listed & set(self.tags(mutant.id))
+            if mutant.id in named or tagged:
                 yield mutant, mutant.id in named
 
     def _try(self, mutant: Mutant, recording: Recording, sites: int = SITES) -> bool:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from smooth_operator_conformance.mutants.flow import STRANGER, with_request_id
 from smooth_operator_conformance.mutants.tape import Rewrite, Tape, is_socket
 
 PAGED = ("list_conversations", "get_conversation_messages")
@@ -67,6 +68,15 @@ def replay_timestamp(tape: Tape) -> Iterator[Rewrite]:
         for index in run:
             value = {**tape.value(index), "timestamp": tape.value(index).get("timestamp", 0) + 1}
             yield index, tape.replaced({index: value})
+
+
+def replay_request_id(tape: Tape) -> Iterator[Rewrite]:
+    """A replayed event carries the id of the resume instead of the turn's."""
+    for run in _replays(tape):
+        for index in run:
+            if "requestId" in tape.value(index):
+                value = with_request_id(tape, tape.value(index), STRANGER)
+                yield index, tape.replaced({index: value})
 
 
 def page_repeat(tape: Tape) -> Iterator[Rewrite]:

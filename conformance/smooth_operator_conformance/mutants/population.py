@@ -118,6 +118,7 @@ def _log() -> Iterator[Mutant]:
         yield _event(f"replay-double-{word}", partial(log.replay_double, which=which))
     yield _event("replay-unmarked", log.replay_unmarked)
     yield _event("replay-timestamp", log.replay_timestamp)
+    yield _event("replay-request-id", log.replay_request_id)
     yield _event("page-repeat", log.page_repeat)
     yield _event("close-code", log.close_code)
     yield _event("close-reason", log.close_reason)

@@ -17,9 +17,6 @@ from smooth_operator_conformance.schemas import Contract
 
 PASSIVE = frozenset({"expect"})
 """Verbs in which the runner only looks; every other one may have forced an order."""
-LONGEST = 5000
-"""Entries; a longer trace (a flood for a slow reader) says no more and costs minutes."""
-
 Cases = Mapping[tuple[str, str], Case]
 
 
@@ -32,8 +29,6 @@ def recordings(
         if result.outcome != "pass" or not result.trace or case is None:
             continue
         header, entries = read_trace(report / result.trace)
-        if len(entries) > LONGEST:
-            continue
         yield Recording(
             scenario=result.scenario,
             case=result.case,

@@ -110,6 +110,15 @@ def test_a_campaign_tries_promises_then_the_rest(tape: Tape, mutants: Sequence[M
     assert len(tried) == 1
 
 
+def test_a_long_trace_is_only_asked_what_it_promises(
+    tape: Tape, mutants: Sequence[Mutant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smooth_operator_conformance.mutants.campaign.LONG", 3)
+    campaign = Campaign(mutants, lambda name: ("A-001",))
+    campaign.run([recording(tape, "stream_token", kill=("drop:stream_token",))])
+    assert [result.id for result in campaign.results] == ["drop:stream_token"]
+
+
 def test_tags_speak_only_where_they_are_listed(tape: Tape, mutants: Sequence[Mutant]) -> None:
     tagged = {"drop:stream_token": ("A-001", "B-002")}
     campaign = Campaign(mutants, lambda name: tagged.get(name, ()))

@@ -142,6 +142,11 @@ def test_replays_on_the_resumed_socket_only(tape: Tape) -> None:
     assert (texts(entries, "a"), texts(entries, "b")) == (["one ", "two"], ["two"])
     _, entries = next(log.replay_double(tape, -1))
     assert texts(entries, "b") == ["one ", "two", "two"]
+    _, entries = next(log.replay_request_id(tape))
+    assert [e.value["requestId"] for e in entries if e.value.get("token") == "one "] == [
+        "t1",
+        flow.STRANGER,
+    ]
     _, entries = next(log.replay_timestamp(tape))
     assert [e.value["timestamp"] for e in entries if e.value.get("token") == "one "] == [1, 2]
     _, entries = next(log.replay_unmarked(tape))
