@@ -256,7 +256,7 @@ class Walk:
 
 def is_connection(inbox: str) -> bool:
     """Whether the inbox is a WebSocket: every other kind has a name of its own."""
-    return ":" not in inbox and inbox not in ("otp", "process", "log", "http", "runner")
+    return ":" not in inbox and inbox not in ("otp", "jwks", "process", "log", "http", "runner")
 
 
 def _entries(reply: Reply) -> list[TraceEntry]:

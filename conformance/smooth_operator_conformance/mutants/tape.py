@@ -37,7 +37,7 @@ def _frame(entry: TraceEntry) -> dict[str, Any] | None:
 
 def is_socket(inbox: str) -> bool:
     """Whether an inbox is a WebSocket connection of the runner's client."""
-    return ":" not in inbox and inbox not in ("otp", "process", "log", "http", "runner")
+    return ":" not in inbox and inbox not in ("otp", "jwks", "process", "log", "http", "runner")
 
 
 @dataclass(frozen=True)
