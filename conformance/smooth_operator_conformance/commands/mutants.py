@@ -15,6 +15,7 @@ import click
 )
 @click.option("--deadline", default=3.0, show_default=True, help="Patience of a step, seconds.")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--no-source", is_flag=True, help="Leave out the source patches: a server each.")
 @click.option("--pin", is_flag=True, help="Write the ids of N and today's survivors anew.")
 @click.option("--all", "every", is_flag=True, help="List survivors that are known, too.")
 def command(
@@ -23,6 +24,7 @@ def command(
     only: tuple[str, ...],
     deadline: float,
     report: Path | None,
+    no_source: bool,
     pin: bool,
     every: bool,
 ) -> None:
@@ -35,6 +37,7 @@ def command(
         only=only,
         deadline=deadline,
         report=report,
+        source=not no_source,
         pin=pin,
         every=every,
     )

@@ -60,6 +60,8 @@ class MutantArgs:
     only: tuple[str, ...] = ()
     deadline: float = 3.0
     report: Path | None = None
+    source: bool = True
+    """Whether faulty copies of the server are started, too."""
     pin: bool = False
     every: bool = False
 
@@ -77,6 +79,9 @@ class Found:
 
 def run_mutants(args: MutantArgs) -> int:
     """Commit every mutant, print what lives and why it is red; 0 when nothing got worse."""
+    if args.pin and (args.only or not args.source):
+        click.echo("--pin needs the whole corpus and the source patches", err=True)
+        return 2
     try:
         inventory = load_inventory(find_spec())
         run = RunArgs(targets=(args.target,), corpus=args.corpus, only=args.only)
@@ -109,7 +114,7 @@ def _commit(
     cases = {(s.name, c.label): c for s in plan.scenarios for c in s.cases()}
     campaign = Campaign(inventory.mutants, inventory.tags, inventory.free)
     campaign.run(recordings(folder, green, cases, read_surface(find_spec())))
-    language = plan.targets[0].language
+    language = plan.targets[0].language if args.source else ""
     passed = [
         cases[case.scenario, case.case] for case in green if (case.scenario, case.case) in cases
     ]

@@ -29,6 +29,8 @@ def test_a_red_corpus_proves_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
     ("args", "code"),
     [
         (MutantArgs(target="no-such-target"), 2),
+        (MutantArgs(pin=True, only=("turns/plain",)), 2),
+        (MutantArgs(pin=True, source=False), 2),
         (MutantArgs(only=("no/such-scenario",)), 2),
         (MutantArgs(target="cmd:/no/such/program", only=("turns/plain",)), 3),
     ],
