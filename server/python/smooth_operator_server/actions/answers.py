@@ -15,12 +15,14 @@ from smooth_operator.protocol.models import (
 from smooth_operator_server.actions.client import Client, Refusal
 from smooth_operator_server.actions.scope import readable_session
 from smooth_operator_server.interactions.base import InteractionKind, Refused
+from smooth_operator_server.interactions.reading import wrong_shape
 from smooth_operator_server.otp.ledger import Rejected
 from smooth_operator_server.storage.records import Contact, Session
 from smooth_operator_server.turns.live import LiveConversation
 from smooth_operator_server.turns.parks import OpenPark, ParkKind
 from smooth_operator_server.turns.runner import TurnRunner
 from smooth_operator_server.turns.services import Services
+from smooth_operator_server.turns.texts import fitting, overfills
 from smooth_operator_server.turns.turn import now_ms
 
 OTP_MESSAGES = {
@@ -66,7 +68,7 @@ class Answers:
         if values is None:
             raise Refusal(ErrorCode.VALIDATION_ERROR, prompts.error_field_required(field="values"))
         kind = self._kind(park.interaction)
-        verdict = kind.validate(values, park.spec)
+        verdict = wrong_shape() if overfills(values) else kind.validate(values, park.spec)
         if isinstance(verdict, Refused):
             self._invalid(client, request, park.id, kind.name, verdict)
             return
@@ -132,7 +134,7 @@ class Answers:
                 request_id=request.request_id,
                 interaction_id=interaction_id,
                 kind=kind,
-                errors=errors,
+                errors=fitting(errors),
                 message=prompts.INTERACTION_INVALID,
                 timestamp=now_ms(),
             )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from smooth_operator.protocol import encode, prompts
 from smooth_operator.protocol.codes import EventType
 
@@ -15,7 +16,7 @@ from smooth_operator_server.engine.tools import CallResult
 from smooth_operator_server.json_text import JsonError, read_json, write_json
 from smooth_operator_server.knowledge.base import Hit, KnowledgeBase
 from smooth_operator_server.logs import log
-from smooth_operator_server.tools.base import Tool, ToolContext
+from smooth_operator_server.tools.base import Tool, ToolContext, ToolResult
 from smooth_operator_server.turns.otp import OtpGate
 from smooth_operator_server.turns.parks import Park
 from smooth_operator_server.turns.turn import Turn, now_ms
@@ -110,18 +111,36 @@ class AgentToolCall(Call):
         )
         try:
             result = await self._tool.call(self.arguments, context)
+            text, directive = _sendable(result)
         except Exception as error:
-            log(
-                "tool_failed",
-                "a tool raised",
-                exc_info=error,
-                request_id=turn.request_id,
-                level=logging.ERROR,
-            )
-            return CallResult(prompts.tool_failed(tool=self._tool.name), is_error=True)
+            return _broke(turn, self._tool.name, error)
         if not result.is_error:
-            self.directive = result.directive
-        return CallResult(result.text, result.is_error)
+            self.directive = directive
+        return CallResult(text, result.is_error)
+
+
+def _sendable(result: ToolResult) -> tuple[str, Mapping[str, Any] | None]:
+    """What a tool of the application gave back, as JSON can carry it. Raises `TypeError`."""
+    text = result.text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    directive = None if result.directive is None else dict(result.directive)
+    orjson.dumps(directive)
+    return text, directive
+
+
+def _broke(turn: Turn, tool: str, error: Exception) -> CallResult:
+    """A tool's failure never ends a turn (decisions 3.6)."""
+    log(
+        "tool_failed",
+        "a tool raised",
+        exc_info=error,
+        request_id=turn.request_id,
+        level=logging.ERROR,
+    )
+    return CallResult(prompts.tool_failed(tool=tool), is_error=True)
 
 
 async def ask_confirmation(
@@ -175,9 +194,12 @@ class SearchCall(Call):
                 return CallResult(refusal, is_error=True)
         announce()
         limit = int(self.arguments.get("limit", self.DEFAULT_LIMIT))
-        self.hits = await self._knowledge.search(
-            self.arguments["query"], agent_id=self._turn.agent.id, limit=limit
-        )
+        try:
+            self.hits = await self._knowledge.search(
+                self.arguments["query"], agent_id=self._turn.agent.id, limit=limit
+            )
+        except Exception as error:
+            return _broke(self._turn, self.call.name, error)
         return CallResult(
             write_json(
                 [

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from smooth_operator_server.knowledge.base import Hit
+from smooth_operator_server.turns.texts import cut_json
 
 MOST = 8
 
@@ -23,7 +24,7 @@ def citations(hits: Iterable[Hit]) -> list[dict[str, Any]]:
 
 
 def _wire(hit: Hit) -> dict[str, Any]:
-    citation: dict[str, Any] = {"id": hit.document_id, "title": hit.title}
+    citation: dict[str, Any] = {"id": hit.document_id, "title": cut_json(hit.title)}
     if hit.url is not None:
         citation["url"] = hit.url
     return {**citation, "snippet": hit.snippet, "score": hit.score}

@@ -11,7 +11,7 @@ from smooth_operator.protocol.codes import EventType
 from smooth_operator_server.engine.tools import CallResult, PlannedCall
 from smooth_operator_server.metrics import Metrics
 from smooth_operator_server.turns.calls import Call
-from smooth_operator_server.turns.texts import FRAME_TEXT_BYTES, cut_utf8, pieces
+from smooth_operator_server.turns.texts import FRAME_TEXT_BYTES, cut_json, cut_utf8, pieces
 from smooth_operator_server.turns.turn import Turn, now_ms
 
 SHORT = FRAME_TEXT_BYTES // 6
@@ -66,7 +66,7 @@ class Narrator:
 
     def tool_called(self, planned: PlannedCall) -> None:
         call = cast(Call, planned)
-        told: dict[str, Any] = {"id": call.id, "name": call.call.name}
+        told: dict[str, Any] = {"id": call.id, "name": cut_json(call.call.name)}
         text, truncated = cut_utf8(call.call.arguments)
         if truncated:
             told.update(arguments=text, truncated=True)
@@ -80,7 +80,7 @@ class Narrator:
         text, truncated = cut_utf8(result.text)
         told: dict[str, Any] = {
             "id": call.id,
-            "name": call.call.name,
+            "name": cut_json(call.call.name),
             "isError": result.is_error,
             "result": text,
         }
@@ -89,12 +89,14 @@ class Narrator:
         self._chunk(call, {"toolResult": told})
 
     def _chunk(self, call: Call, response: dict[str, Any]) -> None:
+        """A name is the model's own text, and in the frame three times: it is cut like any other,
+        which leaves room for the longest result."""
         if self._silent:
             return
         turn = self._turn
         frame = encode.stream_chunk(
             request_id=turn.request_id,
-            node=call.call.name,
+            node=cut_json(call.call.name),
             state={"rawResponse": response},
             timestamp=now_ms(),
         )

@@ -17,6 +17,7 @@ from smooth_operator_server.storage.base import StorageAdapter
 from smooth_operator_server.storage.records import Contact
 from smooth_operator_server.turns.live import LiveConversation
 from smooth_operator_server.turns.parks import Park
+from smooth_operator_server.turns.texts import cut_json
 from smooth_operator_server.turns.turn import Turn, now_ms
 
 CODE_DIGITS = 6
@@ -37,7 +38,7 @@ def masked(channel: str, destination: str) -> str:
     """Enough of an address to recognise it."""
     if channel == "email":
         local, _, domain = destination.partition("@")
-        return f"{local[:1]}***@{domain}"
+        return f"{local[:1]}***@{cut_json(domain)}"
     return f"***{destination[-2:]}"
 
 
@@ -120,12 +121,15 @@ class OtpGate:
                     destination=destination,
                     code=code,
                 )
-        except (OtpNotSent, TimeoutError):
+        except Exception as error:
+            # An application's own service may raise anything. Its text may quote the code.
             log(
                 "otp_not_sent",
-                "a code could not be delivered",
+                f"a code could not be delivered: {type(error).__name__}",
                 request_id=turn.request_id,
-                level=logging.WARNING,
+                level=logging.WARNING
+                if isinstance(error, OtpNotSent | TimeoutError)
+                else logging.ERROR,
             )
             return None
         ledger.sent(code, channel=channel, destination=destination)

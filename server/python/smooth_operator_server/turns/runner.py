@@ -147,10 +147,12 @@ class _Run:
         tools = TurnToolset(turn, self._services, self._otp)
         answer = await self._ask(messages, tools)
         moved = await self._judge(place, answer.text)
-        reply = await self._commit(answer, moved)
-        if self._otp is not None:
-            await self._otp.ask_afterwards(turn)
-        turn.finish(self._response(reply, answer.text, [*hits, *tools.hits()], tools, moved))
+        reply = self._reply(answer)
+        # What can still break does so before the reply is stored: afterwards nothing may.
+        frame = self._response(reply, [*hits, *tools.hits()], tools, moved)
+        await self._commit(reply, moved)
+        await self._ask_for_code()
+        turn.finish({**frame, "timestamp": now_ms()})
 
     async def _store_question(self) -> None:
         turn, storage = self._turn, self._services.storage
@@ -163,6 +165,8 @@ class _Run:
         )
         await storage.add_message(message)
         turn.started(message.id)
+        if turn.ended:
+            raise asyncio.CancelledError
 
     async def _look_up(self) -> Sequence[Hit]:
         knowledge, agent_id = self._services.knowledge, self._turn.agent.id
@@ -245,67 +249,96 @@ class _Run:
             self._answered(finished)
         return move(agent, place, done)
 
-    async def _commit(self, answer: Answer, moved: Move | None) -> StoredMessage:
-        """Store everything in one step; from here on the turn can only end in its answer."""
-        turn, storage = self._turn, self._services.storage
-        reply = StoredMessage(
+    def _reply(self, answer: Answer) -> StoredMessage:
+        return StoredMessage(
             id=str(uuid4()),
-            conversation_id=turn.live.id,
+            conversation_id=self._turn.live.id,
             direction="outbound",
             text=answer.text,
-            created_at=storage.next_time(),
+            created_at=self._services.storage.next_time(),
             tool_records=answer.records,
         )
+
+    async def _commit(self, reply: StoredMessage, moved: Move | None) -> None:
+        """Store everything in one step; from here on the turn can only end in its answer."""
+        turn, storage = self._turn, self._services.storage
         turn.committed = True
         try:
             await storage.add_reply(reply, moved.position if moved else None)
         except BaseException:
             turn.committed = False
             raise
-        return reply
+
+    async def _ask_for_code(self) -> None:
+        """The published order of OTP; whatever goes wrong with it, the reply is stored."""
+        if self._otp is None:
+            return
+        turn = self._turn
+        try:
+            await self._otp.ask_afterwards(turn)
+        except Exception as error:
+            log(
+                "otp_not_sent",
+                "a code could not be sent after the reply",
+                exc_info=error,
+                request_id=turn.request_id,
+                level=logging.ERROR,
+            )
 
     def _response(
         self,
         reply: StoredMessage,
-        text: str,
         hits: Sequence[Hit],
         tools: TurnToolset,
         moved: Move | None,
     ) -> dict[str, Any]:
-        """The terminal frame; a directive that no frame can carry is left out (decisions 1.9)."""
-        frame = self._frame(reply, text, hits, tools.directive(), moved)
-        if len(orjson.dumps(frame)) <= FRAME_BYTES:
-            return frame
-        log(
-            "directive_dropped",
-            "no frame can carry it",
-            request_id=self._turn.request_id,
-            level=logging.WARNING,
-        )
-        return self._frame(reply, text, hits, None, moved)
+        """The terminal frame; what no frame can carry is left out (decisions 1.9)."""
+        cited = citations(hits)
+        chips = list(moved.chips) if moved else []
+        directive = tools.directive()
+        frame = self._frame(reply, cited, directive, chips)
+        while _too_large(frame) and (directive or cited or chips):
+            part = "directive" if directive else "citation" if cited else "chips"
+            if directive:
+                directive = None
+            elif cited:
+                cited = cited[:-1]
+            else:
+                chips = []
+            log(
+                f"{part}_dropped",
+                "no frame can carry it",
+                request_id=self._turn.request_id,
+                level=logging.WARNING,
+            )
+            frame = self._frame(reply, cited, directive, chips)
+        return frame
 
     def _frame(
         self,
         reply: StoredMessage,
-        text: str,
-        hits: Sequence[Hit],
+        cited: Sequence[Mapping[str, Any]],
         directive: Mapping[str, Any] | None,
-        moved: Move | None,
+        chips: Sequence[str],
     ) -> dict[str, Any]:
         return encode.eventual_response(
             request_id=self._turn.request_id,
             message_id=reply.id,
             response={
-                "responseParts": [cut_json(text)],
+                "responseParts": [cut_json(reply.text)],
                 "customerHappinessScore": 0.5,
                 "needsSatisfactionScore": 0.5,
                 "requestSummary": "",
                 "resolutionStatus": "in_progress",
-                "suggestedNextActions": list(moved.chips) if moved else [],
+                "suggestedNextActions": chips,
             },
             needs_escalation=False,
             usage=self._usage.wire(),
-            citations=citations(hits) or None,
+            citations=cited or None,
             directive=directive,
             timestamp=now_ms(),
         )
+
+
+def _too_large(frame: Mapping[str, Any]) -> bool:
+    return len(orjson.dumps(frame)) > FRAME_BYTES

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import orjson
 
@@ -35,6 +36,23 @@ def pieces(text: str, limit: int = FRAME_TEXT_BYTES) -> Iterator[str]:
         piece = cut_json(text, limit)
         yield piece
         text = text[len(piece) :]
+
+
+def overfills(value: Any) -> bool:
+    """Whether JSON that a peer chose is more than a frame takes in one place (CARD-026, 027)."""
+    return len(orjson.dumps(value)) > FRAME_TEXT_BYTES
+
+
+def fitting(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """As many entries as a frame takes in one place, at least one."""
+    kept: list[Mapping[str, Any]] = []
+    size = 0
+    for entry in entries:
+        size += len(orjson.dumps(entry)) + 1
+        if kept and size > FRAME_TEXT_BYTES:
+            break
+        kept.append(entry)
+    return kept
 
 
 def cut_utf8(text: str, limit: int = TOOL_TEXT_BYTES) -> tuple[str, bool]:

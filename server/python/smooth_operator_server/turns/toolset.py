@@ -9,7 +9,8 @@ from smooth_operator.protocol import prompts
 
 from smooth_operator_server.engine import messages as chat
 from smooth_operator_server.engine.model import ModelCall
-from smooth_operator_server.interactions.base import InteractionKind
+from smooth_operator_server.interactions.base import InteractionKind, Raise
+from smooth_operator_server.interactions.reading import bad_raise
 from smooth_operator_server.knowledge.base import Hit
 from smooth_operator_server.storage.base import StorageError
 from smooth_operator_server.storage.records import Conversation
@@ -26,6 +27,7 @@ from smooth_operator_server.turns.calls import (
 from smooth_operator_server.turns.otp import OtpGate, channels
 from smooth_operator_server.turns.raise_tools import RaiseCall, Specs, SubmitCall
 from smooth_operator_server.turns.services import Services
+from smooth_operator_server.turns.texts import overfills
 from smooth_operator_server.turns.turn import Turn
 
 SEARCH = "knowledge_search"
@@ -162,11 +164,14 @@ class TurnToolset:
                 problem=prompts.RAISE_PROBLEM_NOT_OBJECT, tool=kind.raise_tool
             )
             return RefusedCall(call, arguments, text)
+        raised = kind.parse_raise(arguments)
+        if isinstance(raised, Raise) and overfills({"spec": raised.spec, "reason": raised.reason}):
+            raised = bad_raise(prompts.RAISE_PROBLEM_TOO_LARGE, kind.raise_tool)
         return RaiseCall(
             call,
             arguments,
             kind=kind,
-            raised=kind.parse_raise(arguments),
+            raised=raised,
             card=kind.capability in self._turn.session.supports,
             turn=self._turn,
             storage=self._services.storage,
