@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,18 +94,25 @@ async def serve_frame(
     handlers: ActionHandlers[Client], client: Client, text: str, *, in_grace: bool
 ) -> None:
     """Answer one frame; whatever happens, the connection goes on."""
-    request_id: str | None = None
     try:
         frame = read_frame(text)
-        request_id = frame.request_id
+    except BadFrame as bad:
+        client.refuse(bad.request_id, Refusal(bad.code, bad.message))
+        return
+    with answering(client, frame.request_id):
         shut_out = client.must_greet and frame.action != ActionName.HELLO
         if shut_out or (in_grace and frame.action not in SERVED_IN_GRACE):
             raise Refusal(ErrorCode.UNAUTHENTICATED, prompts.ERROR_UNAUTHENTICATED)
         if frame.action not in ACTIONS:
             raise Refusal(ErrorCode.UNSUPPORTED_ACTION, prompts.ERROR_UNSUPPORTED_ACTION)
         await dispatch(handlers, client, decode_request(frame.action, frame.fields))
-    except BadFrame as bad:
-        client.refuse(bad.request_id, Refusal(bad.code, bad.message))
+
+
+@contextmanager
+def answering(client: Client, request_id: str | None) -> Iterator[None]:
+    """Whatever goes wrong within is answered under the frame's own id."""
+    try:
+        yield
     except FieldError as bad_field:
         client.refuse(request_id, Refusal(ErrorCode.VALIDATION_ERROR, bad_field.message))
     except Refusal as refusal:

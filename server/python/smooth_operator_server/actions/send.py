@@ -15,6 +15,7 @@ from smooth_operator.protocol.events import PUBLISHED_EVENTS
 from smooth_operator.protocol.models import SendMessageRequest
 
 from smooth_operator_server.actions.client import Client, Refusal
+from smooth_operator_server.actions.frames import answering
 from smooth_operator_server.actions.scope import need_session
 from smooth_operator_server.agents.model import Agent
 from smooth_operator_server.storage.records import Conversation, Session
@@ -142,18 +143,19 @@ class Sending:
             lives = await _first(starter.socket.responds(PROBE_SECONDS), rival.over())
             if not rival.ended and not lives:
                 starter.socket.drop()
+                # One whose reply is being stored can only end in its answer, and soon.
+                await rival.over()
         finally:
             client.waiting = False
             live.place = None
-        try:
-            if live.turn is not None:
-                raise Refusal(ErrorCode.TURN_IN_PROGRESS, prompts.ERROR_TURN_IN_PROGRESS)
+        with answering(client, sending.frame.request_id):
+            if self._is_duplicate(sending):
+                return
             if self._services.draining:
                 raise Refusal(ErrorCode.AGENT_ERROR, prompts.ERROR_DRAINING)
-            if not self._is_duplicate(sending):
-                self._accept(sending)
-        except Refusal as refusal:
-            client.refuse(sending.frame.request_id, refusal)
+            if live.turn is not None:
+                raise Refusal(ErrorCode.TURN_IN_PROGRESS, prompts.ERROR_TURN_IN_PROGRESS)
+            self._accept(sending)
 
     def _accept(self, sending: _Sending) -> None:
         """The last refusals, then slot, 202 and the turn itself."""

@@ -82,6 +82,11 @@ class EventLog:
         self.last_seq = 0
 
     @property
+    def keeps(self) -> float:
+        """Seconds after which a finished turn's events go."""
+        return self._limits.seconds
+
+    @property
     def first_seq(self) -> int:
         """The lowest `seq` from which nothing is missing; `last_seq + 1` when empty."""
         return self._events[0].seq if self._events else self.last_seq + 1

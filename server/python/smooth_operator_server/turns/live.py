@@ -53,6 +53,13 @@ class LiveConversation:
         self.codes: CodeLedger | None = None
         self._backplane = backplane
         self._loop = loop
+        self._expiry: asyncio.TimerHandle | None = None
+
+    def rest(self) -> None:
+        """A turn is over: its events go when they are old, though nobody may ever ask again."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = self._loop.call_later(self.log.keeps + 1.0, self.log.expire)
 
     def publish(
         self,

@@ -95,10 +95,12 @@ class Turn:
         self.watching: Callable[[], None] | None = None
         """Ends the watch of a starter that sees this turn only."""
         self.task: asyncio.Task[None] | None = None
+        self.begun = False
         self.committed = False
         self.ended = False
         self.draining = False
         self.known: KnownMessage | None = None
+        self._unwanted = False
         self._to_tell: dict[object, Callable[[bytes], None]] = {}
         self._over = asyncio.Event()
         self._times = times
@@ -129,7 +131,7 @@ class Turn:
         )
 
     def started(self, message_id: str) -> None:
-        """`turn_started`, the turn's first event in the log."""
+        """The question is stored: `turn_started`, the turn's first event in the log."""
         frame = encode.turn_started(
             request_id=self.request_id,
             session_id=self.session.id,
@@ -140,16 +142,20 @@ class Turn:
             timestamp=now_ms(),
         )
         event = self.publish(EventType.TURN_STARTED, frame)
-        if event is not None:
+        if event is not None and not self.ended:
             self.live.log.turn_started(event)
+        self.begun = True
         self._schedule_keepalive()
+        if self._unwanted:
+            self.cancel()
 
     # Parks
 
     def open_park(self, park: Park, type: str, frame: Mapping[str, Any]) -> OpenPark:
         """Send a park's event; from then on it can be answered and its time runs."""
         event = self.publish(type, frame)
-        if event is None:
+        if event is None or self.ended:
+            # Also when this very event was the one too many for the socket that the turn is of.
             raise asyncio.CancelledError
         opened = OpenPark(park, self._park_closed)
         park.seq = event.seq
@@ -188,6 +194,10 @@ class Turn:
         """Unwind whatever the turn does. False once it can only end in its answer."""
         if self.ended or self.committed:
             return False
+        if not self.begun and self.task is not asyncio.current_task():
+            # A cancelled turn keeps its question: that is stored first.
+            self._unwanted = True
+            return True
         self.resolve_park("cancelled")
         frame = encode.cancelled(request_id=self.request_id, timestamp=now_ms())
         self._end(EventType.CANCELLED, frame, "cancelled")
@@ -243,6 +253,7 @@ class Turn:
         self.ended = True
         assert event is not None
         live.log.turn_ended(event)
+        live.rest()
         if self.known is not None:
             self.known.terminal = event.body
         for tell in self._to_tell.values():
