@@ -31,7 +31,7 @@ from smooth_operator_server.models.gateway import GatewayModel
 from smooth_operator_server.models.none import NoModel
 from smooth_operator_server.otp.base import OtpService
 from smooth_operator_server.otp.http import HttpOtp
-from smooth_operator_server.settings import Settings
+from smooth_operator_server.settings import DEFAULT_GATEWAY, Settings
 from smooth_operator_server.skills.folder import FolderSkills
 from smooth_operator_server.storage.memory import MemoryStorage
 from smooth_operator_server.tools.base import ToolProvider
@@ -164,9 +164,6 @@ def _model(settings: Settings) -> ModelProvider:
         idle_seconds=settings.model_idle_seconds,
         backoff_seconds=settings.model_backoff_seconds,
     )
-
-
-DEFAULT_GATEWAY = "https://llm.smoo.ai/v1"
 
 
 def load_knowledge(settings: Settings, agents: Agents) -> KnowledgeBase:

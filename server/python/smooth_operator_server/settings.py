@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import (
     AliasChoices,
@@ -29,6 +30,9 @@ from pydantic_settings import (
 )
 
 PREFIX = "SMOOTH_AGENT_"
+MASK = "********"
+DEFAULT_GATEWAY = "https://llm.smoo.ai/v1"
+"""Where a key without a URL is sent; `smooth-operator config` shows it."""
 IGNORED_NAMES = frozenset({"SMOOTH_AGENT_E2E"})
 """Names that published deployments set and that mean nothing here."""
 
@@ -238,20 +242,36 @@ def describe(settings: Settings, env: Mapping[str, str]) -> list[tuple[str, str,
     rows = []
     for field in Settings.model_fields:
         names = environment_names(field)
-        source = next((name for name in names if env.get(name)), None)
-        rows.append(
-            (names[0], _shown(getattr(settings, field)), f"env {source}" if source else "default")
-        )
+        value = getattr(settings, field)
+        source = next((f"env {name}" for name in names if env.get(name)), "default")
+        if field == "gateway_url" and value is None and settings.gateway_key is not None:
+            value, source = DEFAULT_GATEWAY, "default with SMOOAI_GATEWAY_KEY"
+        rows.append((names[0], _shown(value), source))
     return rows
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
-        return "********"
+        return MASK
     if value is None:
         return "(unset)"
     if isinstance(value, tuple):
         return ",".join(value) or "(none)"
     if isinstance(value, bool):
         return "1" if value else "0"
-    return str(value)
+    return _without_secrets(str(value))
+
+
+def _without_secrets(text: str) -> str:
+    """One line; of an address neither credentials nor query, where keys are put too."""
+    first, *more = text.splitlines() or [""]
+    try:
+        parts = urlsplit(first)
+    except ValueError:
+        return MASK
+    if parts.scheme and parts.netloc:
+        _, at, host = parts.netloc.rpartition("@")
+        netloc = f"{MASK}@{host}" if at else host
+        query = MASK if parts.query else ""
+        first = urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    return f"{first} …" if more else first

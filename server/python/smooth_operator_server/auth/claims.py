@@ -8,6 +8,8 @@ from typing import Any
 from smooth_operator_server.auth.base import BadToken, Principal
 
 LONGEST_TOKEN = 16_384
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: no clock tells a later one, and none fits a `welcome`."""
 
 
 def principal_of(claims: Any) -> Principal:
@@ -33,11 +35,13 @@ def principal_of(claims: Any) -> Principal:
 
 
 def seconds(value: Any) -> float | None:
-    """A moment in Unix seconds. Raises `BadToken` for anything else than a number."""
+    """A moment in Unix seconds. Raises `BadToken` for anything else."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadToken("a time of the token is no number")
+    if not -LAST_SECOND <= value <= LAST_SECOND:
+        raise BadToken("a time of the token is no moment")
     return float(value)
 
 

@@ -86,6 +86,8 @@ class GatewayModel:
         self._url = _completions_url(base_url)
         self._headers = {"Content-Type": "application/json"}
         if key:
+            if "@" in urlsplit(self._url).netloc:
+                raise ValueError("the gateway URL holds credentials: give them or a key, not both")
             if not (key.isascii() and key.isprintable()):
                 raise ValueError("the gateway key holds characters that no header can carry")
             self._headers["Authorization"] = f"Bearer {key}"

@@ -24,8 +24,7 @@ class HttpOtp:
 
     def __init__(self, url: str, *, seconds: float = SEND_SECONDS) -> None:
         self._url = url.strip()
-        parts = urlsplit(self._url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_http(self._url):
             raise ValueError("the OTP URL is no http or https URL")
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None
@@ -73,6 +72,14 @@ class HttpOtp:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _unanswered() -> tuple[type[Exception], ...]:
