@@ -117,8 +117,7 @@ class Group:
             where = {"http": f"http://127.0.0.1:{port}", "port": port, "env": dict(env)}
             run.bindings["server"] = where
         process = self._process = Process(self._target, env, port)
-        tokens = [text for run in self._runs for text in run.bindings["token"].values()]
-        process.watch = (*CANARIES, *tokens)
+        process.watch = CANARIES
         if self._exclusive is not None:
             self._listen(process, self._exclusive)
         await process.start()
@@ -143,6 +142,8 @@ class Group:
         tokens = {n: token(fill(p, scope), trusted=trusted) for n, p in run.case.principals.items()}
         run.bindings["token"] = tokens
         run.bindings["canaries"] = [*CANARIES, *tokens.values()]
+        if self._process is not None:
+            self._process.watch = (*self._process.watch, *tokens.values())
 
     def _env(self, port: int, agents: str) -> dict[str, str]:
         base = base_env(
@@ -194,6 +195,7 @@ class Group:
         self, run: CaseRun, endpoint: Endpoint, options: Options, slots: asyncio.Semaphore
     ) -> None:
         started = time.perf_counter()
+        self._mint(run)
         run.timeline.begin()
         player = Player(
             run,
