@@ -86,10 +86,10 @@ class GatewayModel:
         self._url = _completions_url(base_url)
         self._headers = {"Content-Type": "application/json"}
         if key:
-            if "@" in urlsplit(self._url).netloc:
-                raise ValueError("the gateway URL holds credentials: give them or a key, not both")
             if not (key.isascii() and key.isprintable()):
-                raise ValueError("the gateway key holds characters that no header can carry")
+                raise ValueError("SMOOAI_GATEWAY_KEY holds characters that no header can carry")
+            if "@" in urlsplit(self._url).netloc:
+                raise ValueError("SMOOAI_GATEWAY_URL holds credentials: leave them or the key out")
             self._headers["Authorization"] = f"Bearer {key}"
         self._attempts = attempts
         self._idle = idle_seconds
@@ -321,6 +321,6 @@ def _completions_url(base_url: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ValueError("the gateway URL is no http or https URL")
+        raise ValueError("SMOOAI_GATEWAY_URL is no http or https URL")
     path = f"{parts.path.rstrip('/')}/chat/completions"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

@@ -25,7 +25,7 @@ class HttpOtp:
     def __init__(self, url: str, *, seconds: float = SEND_SECONDS) -> None:
         self._url = url.strip()
         if not _is_http(self._url):
-            raise ValueError("the OTP URL is no http or https URL")
+            raise ValueError("SMOOTH_AGENT_OTP_URL is no http or https URL")
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None
 
