@@ -40,6 +40,11 @@ class Delivery:
         conversation = self._conversation(conn, frame)
         subscription = conn.subscriptions[conversation]
         seq = frame["seq"]
+        if subscription.earliest is not None and subscription.earliest <= seq < subscription.next:
+            missed = conversation.log[seq - 1 : subscription.next - 1]
+            conn.owed = [*(Owed(event, sequenced=True) for event in missed), *conn.owed]
+            subscription.next = seq
+        subscription.earliest = None
         assert seq == subscription.next, f"{conn.name} got {seq} instead of {subscription.next}"
         replayed = seq <= subscription.replayed
         assert frame.get("replay", False) is replayed, f"replay should be {replayed}: {frame}"

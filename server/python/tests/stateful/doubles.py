@@ -21,8 +21,20 @@ from smooth_operator_server.tools.base import ToolContext, ToolResult
 
 from .plans import CALLS, FAIL, Plan
 
-PATIENCE = 20.0
-"""Seconds after which something that never comes fails its sequence."""
+
+
+class Patience:
+    """Seconds after which something that never comes fails its sequence.
+
+    Once a sequence failed there is less of it, so that shrinking does not take hours.
+    """
+
+    seconds = 20.0
+
+    @classmethod
+    def lose(cls) -> None:
+        cls.seconds = 1.0
+
 
 Hold = tuple[str, str]
 """Whose turn (its message text) waits where: `m<answer>.<unit>` or `t<answer>.<call>`."""
@@ -45,13 +57,18 @@ class Holds:
             del self.waiting[hold]
             self._changed.set()
 
-    def release(self, hold: Hold) -> None:
-        self.waiting[hold].set_result(None)
+    def release(self, hold: Hold) -> bool:
+        """False: nobody waits there any more."""
+        gate = self.waiting.get(hold)
+        if gate is None or gate.done():
+            return False
+        gate.set_result(None)
+        return True
 
     async def become(self, prefix: str, expected: set[Hold]) -> None:
         """Wait until the server waits exactly there, and nowhere else."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(Patience.seconds):
                 while self._now(prefix) != expected:
                     self._changed.clear()
                     await self._changed.wait()

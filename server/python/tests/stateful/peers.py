@@ -9,7 +9,7 @@ from typing import Any
 
 import websockets
 
-from .doubles import PATIENCE
+from .doubles import Patience
 
 
 class Trace:
@@ -52,7 +52,7 @@ class Peer:
         if self._back:
             return self._back.pop(0)
         try:
-            text = await asyncio.wait_for(self._socket.recv(), PATIENCE)
+            text = await asyncio.wait_for(self._socket.recv(), Patience.seconds)
         except TimeoutError:
             raise AssertionError(f"{self.name} waits in vain") from None
         except websockets.ConnectionClosed as closed:

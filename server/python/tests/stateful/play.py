@@ -7,6 +7,7 @@ from typing import Any
 
 from . import turning
 from .choosing import BAD_FRAMES, Choosing, Numbers
+from .doubles import Patience
 from .frames import Frame
 from .races import Races
 from .stage import House, Stage
@@ -46,6 +47,7 @@ class Play:
             self.stage.trace.note("-- finale")
             await self._finale()
         except Exception as problem:
+            Patience.lose()
             problem.add_note("\n".join(self.stage.trace.lines))
             raise
         finally:
@@ -104,7 +106,7 @@ class Play:
         turn, hold = waiting[n[0] % len(waiting)]
         self.world.fresh = []
         self.stage.trace.note(f"{turn.text} goes on at {hold}")
-        self.stage.house.holds.release((turn.text, hold))
+        assert self.stage.house.holds.release((turn.text, hold))
         turning.release(self.world, turn, hold)
         await self.stage.settle()
 

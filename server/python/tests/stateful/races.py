@@ -9,7 +9,7 @@ from . import turning
 from .choosing import Choosing, Numbers
 from .frames import Frame
 from .stage import Stage
-from .state import Conn, Turn
+from .state import Conn, Event, Turn
 
 ENDINGS = frozenset({"eventual_response", "cancelled"})
 
@@ -73,9 +73,8 @@ class Races:
         await conn.peer.send(frame)
         for _ in range(n[3] % 6):
             await asyncio.sleep(0)
-        released = (turn.text, hold) in self._stage.house.holds.waiting
+        released = self._stage.house.holds.release((turn.text, hold))
         if released:
-            self._stage.house.holds.release((turn.text, hold))
             self._stage.trace.note(f"{turn.text} goes on at {hold} meanwhile")
         seen: list[Frame] = []
         while not (seen and seen[-1]["type"] in ENDINGS | {"error"} and _of(turn, seen[-1])):
@@ -108,7 +107,17 @@ class Races:
         order = (1, 0) if lost(told[0]) else (0, 1)
         for place in order:
             self._stage.acting.frame(pair[place], given[place])
+        for event in self._world.fresh[:1]:
+            self._may_have_seen(pair[order[1]], event)
         await self._stage.settle()
+
+    def _may_have_seen(self, loser: Conn, event: Event) -> None:
+        """A duplicate that came before the turn began follows it from its first event."""
+        conversation = event.turn.conversation
+        subscription = loser.subscriptions.get(conversation)
+        place = conversation.log.index(event) + 1
+        if subscription is not None and subscription.next > place:
+            subscription.earliest = place
 
 
 def _of(turn: Turn, frame: Frame) -> bool:

@@ -15,7 +15,7 @@ from smooth_operator_server.local import LocalServer
 
 from .acting import AGENT_ID, AGENT_NAME, Acting
 from .delivery import Delivery, due
-from .doubles import HeldModel, HeldTools, Holds, Post
+from .doubles import HeldModel, HeldTools, Holds, Patience, Post
 from .frames import Frame
 from .peers import Peer, Trace
 from .state import LOG_EVENTS, Conn, Conversation
@@ -112,7 +112,7 @@ class Stage:
     async def hang_up(self, conn: Conn, how: str) -> None:
         before = self.house.connections()
         await conn.peer.cut(how)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(Patience.seconds):
             while self.house.connections() >= before:
                 await asyncio.sleep(0)
 

@@ -145,10 +145,14 @@ class Known:
 
 @dataclass(eq=False)
 class Subscription:
-    """What an `event_seq` socket gets next; up to `replayed` it is marked as replayed."""
+    """What an `event_seq` socket gets next; up to `replayed` it is marked as replayed.
+
+    After a race it may have begun as early as `earliest`.
+    """
 
     next: int
     replayed: int = 0
+    earliest: int | None = None
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from .play import Move, Play
@@ -58,6 +58,7 @@ def test_every_answer_is_due(stages: tuple[asyncio.Runner, dict[bool, House]]) -
         max_examples=SEQUENCES,
         derandomize=ORDINARY,
         database=None,
+        phases=[Phase.generate, Phase.shrink],
         deadline=None,
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
