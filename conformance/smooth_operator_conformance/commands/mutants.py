@@ -16,6 +16,7 @@ import click
 @click.option("--deadline", default=3.0, show_default=True, help="Patience of a step, seconds.")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--no-source", is_flag=True, help="Leave out the source patches: a server each.")
+@click.option("--pin-ids", is_flag=True, help="Write the ids of N anew, and nothing else.")
 @click.option("--pin", is_flag=True, help="Write the ids of N and today's survivors anew.")
 @click.option("--all", "every", is_flag=True, help="List survivors that are known, too.")
 def command(
@@ -25,12 +26,15 @@ def command(
     deadline: float,
     report: Path | None,
     no_source: bool,
+    pin_ids: bool,
     pin: bool,
     every: bool,
 ) -> None:
     """Prove the corpus: run it, then once more for each fault that it should notice."""
-    from smooth_operator_conformance.mutants.session import MutantArgs, run_mutants
+    from smooth_operator_conformance.mutants.session import MutantArgs, pin_command, run_mutants
 
+    if pin_ids:
+        raise SystemExit(pin_command())
     args = MutantArgs(
         target=target,
         corpus=corpus,

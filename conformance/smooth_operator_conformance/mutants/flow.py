@@ -143,10 +143,12 @@ def _renamed(tape: Tape, kind: str, new: Any) -> Iterator[Rewrite]:
     for index in tape.of_type(kind):
         if "requestId" not in tape.value(index):
             continue
-        values = {
-            other: with_request_id(tape, tape.value(other), new) for other in tape.copies(index)
-        }
+        copies = tape.copies(index)
+        values = {other: with_request_id(tape, tape.value(other), new) for other in copies}
         yield index, tape.replaced(values)
+        if tape.value(index).get("replay"):
+            # The log may keep the right id and the replay tell another.
+            yield index, tape.replaced({index: values[index]})
 
 
 def extra_key(tape: Tape, kind: str) -> Iterator[Rewrite]:

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from smooth_operator_conformance.mutants.flow import STRANGER, with_request_id
 from smooth_operator_conformance.mutants.tape import Rewrite, Tape, is_socket
 
 PAGED = ("list_conversations", "get_conversation_messages")
@@ -62,21 +61,13 @@ def replay_unmarked(tape: Tape) -> Iterator[Rewrite]:
             yield index, tape.replaced({index: value})
 
 
-def replay_timestamp(tape: Tape) -> Iterator[Rewrite]:
+def replay_timestamp(tape: Tape, kind: str) -> Iterator[Rewrite]:
     """A replayed event carries the time of its repetition."""
     for run in _replays(tape):
         for index in run:
-            value = {**tape.value(index), "timestamp": tape.value(index).get("timestamp", 0) + 1}
-            yield index, tape.replaced({index: value})
-
-
-def replay_request_id(tape: Tape) -> Iterator[Rewrite]:
-    """A replayed event carries the id of the resume instead of the turn's."""
-    for run in _replays(tape):
-        for index in run:
-            if "requestId" in tape.value(index):
-                value = with_request_id(tape, tape.value(index), STRANGER)
-                yield index, tape.replaced({index: value})
+            value = tape.value(index)
+            if value["type"] == kind:
+                yield index, tape.replaced({index: {**value, "timestamp": value["timestamp"] + 1}})
 
 
 def page_repeat(tape: Tape) -> Iterator[Rewrite]:

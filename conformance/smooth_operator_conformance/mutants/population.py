@@ -41,7 +41,7 @@ def population(surface: Surface) -> tuple[Mutant, ...]:
     for mutant in (
         *_flow(surface),
         *_fields(surface),
-        *_log(),
+        *_log(surface),
         *_peers(surface),
         *_live(surface),
     ):
@@ -110,15 +110,16 @@ def _changes(leaf: Leaf) -> Iterator[tuple[str, fields.Change]]:
         yield f"blend:{leaf.name}", fields.blend
 
 
-def _log() -> Iterator[Mutant]:
+def _log(surface: Surface) -> Iterator[Mutant]:
     yield _event("seq-skip", log.seq_skip)
     yield _event("seq-repeat", log.seq_repeat)
     for word, which in (("first", 0), ("last", -1)):
         yield _event(f"replay-drop-{word}", partial(log.replay_drop, which=which))
         yield _event(f"replay-double-{word}", partial(log.replay_double, which=which))
     yield _event("replay-unmarked", log.replay_unmarked)
-    yield _event("replay-timestamp", log.replay_timestamp)
-    yield _event("replay-request-id", log.replay_request_id)
+    for kind in sorted(surface.logged):
+        name = f"nudge:{kind}.timestamp"
+        yield _event(name, partial(log.replay_timestamp, kind=kind))
     yield _event("page-repeat", log.page_repeat)
     yield _event("close-code", log.close_code)
     yield _event("close-reason", log.close_reason)

@@ -107,6 +107,12 @@ def run_mutants(args: MutantArgs) -> int:
     return 1 if found.totals.red or (found.new_survivors and not args.only) else 0
 
 
+def pin_command() -> int:
+    """Write the ids of N anew: after a patch, an action or a field came or went."""
+    pin(load_inventory(find_spec()))
+    return 0
+
+
 def _commit(
     args: MutantArgs, inventory: Inventory, plan: Plan, base: Outcome, folder: Path
 ) -> Found:

@@ -123,6 +123,13 @@ def test_another_request_id_at_every_level(tape: Tape) -> None:
     assert entries[11].value["requestId"] == flow.STRANGER
 
 
+def test_a_replay_alone_may_tell_another_id(tape: Tape) -> None:
+    *_, (index, entries) = flow.wrong_request_id(tape, "stream_token")
+    assert entries[index].value["replay"]
+    ids = [e.value["requestId"] for e in entries if e.value.get("token") == "two"]
+    assert ids == ["t1", flow.STRANGER]
+
+
 def test_no_request_id_at_any_level(tape: Tape) -> None:
     index, entries = next(flow.no_request_id(tape, "eventual_response"))
     value = entries[index].value
@@ -142,12 +149,7 @@ def test_replays_on_the_resumed_socket_only(tape: Tape) -> None:
     assert (texts(entries, "a"), texts(entries, "b")) == (["one ", "two"], ["two"])
     _, entries = next(log.replay_double(tape, -1))
     assert texts(entries, "b") == ["one ", "two", "two"]
-    _, entries = next(log.replay_request_id(tape))
-    assert [e.value["requestId"] for e in entries if e.value.get("token") == "one "] == [
-        "t1",
-        flow.STRANGER,
-    ]
-    _, entries = next(log.replay_timestamp(tape))
+    _, entries = next(log.replay_timestamp(tape, "stream_token"))
     assert [e.value["timestamp"] for e in entries if e.value.get("token") == "one "] == [1, 2]
     _, entries = next(log.replay_unmarked(tape))
     assert len([e for e in entries if e.inbox == "b" and "replay" in e.value]) == 1
