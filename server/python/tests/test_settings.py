@@ -7,7 +7,13 @@ import os
 import pytest
 from smooth_operator.protocol import limits
 from smooth_operator_server.actions.greeting import limits_of
-from smooth_operator_server.settings import Settings, SettingsError, describe, load_settings
+from smooth_operator_server.settings import (
+    DEFAULT_GATEWAY,
+    Settings,
+    SettingsError,
+    describe,
+    load_settings,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +77,23 @@ def test_the_environment_is_read_and_options_win(monkeypatch: pytest.MonkeyPatch
 def test_an_embedded_server_reads_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMOOTH_AGENT_PORT", "9000")
     assert Settings().port == 8787
+
+
+def test_addresses_are_shown_without_what_opens_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMOOAI_GATEWAY_URL", "https://me:pass@models.test:8443/v1?key=abc")
+    monkeypatch.setenv("SMOOTH_AGENT_OTP_URL", "https://post.test/send?token=abc#abc")
+    monkeypatch.setenv("AUTH_JWT_RS256_PUBLIC_KEY", "-----BEGIN-----\nabc\n-----END-----")
+    shown = {name: value for name, value, _ in describe(load_settings(), os.environ)}
+    assert shown["SMOOAI_GATEWAY_URL"] == "https://********@models.test:8443/v1?********"
+    assert shown["SMOOTH_AGENT_OTP_URL"] == "https://post.test/send?********"
+    assert shown["AUTH_JWT_RS256_PUBLIC_KEY"] == "-----BEGIN----- …"
+
+
+def test_a_key_without_an_address_shows_where_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ("SMOOAI_GATEWAY_URL", "(unset)", "default") in describe(load_settings(), os.environ)
+    monkeypatch.setenv("SMOOAI_GATEWAY_KEY", "k")
+    rows = describe(load_settings(), os.environ)
+    assert ("SMOOAI_GATEWAY_URL", DEFAULT_GATEWAY, "default with SMOOAI_GATEWAY_KEY") in rows
 
 
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:

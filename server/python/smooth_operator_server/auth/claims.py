@@ -51,4 +51,7 @@ def _role(value: Any) -> str:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+    """A text that is not blank; half a character, which no frame could carry, makes it none."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return None if any("\ud800" <= character <= "\udfff" for character in value) else value

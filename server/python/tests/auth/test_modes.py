@@ -138,6 +138,9 @@ async def test_networks_of_peers() -> None:
         ({"nbf": NOW + 31}, False),
         ({"exp": "soon"}, False),
         ({"exp": True}, False),
+        ({"exp": 1e300}, False),
+        ({"exp": 253_402_300_800}, False),
+        ({"exp": 253_402_300_799}, True),
     ],
 )
 async def test_times(times: dict[str, Any], good: bool) -> None:

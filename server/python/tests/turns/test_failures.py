@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from smooth_operator_server import serve_local
 from smooth_operator_server.storage.base import StorageError
 
