@@ -27,11 +27,12 @@ class SseReader:
 
     def feed(self, piece: bytes) -> list[bytes]:
         """The data of every event that this piece finishes, in order."""
-        fresh = self._started and not (self._rest or self._data or self._after_cr)
+        fresh = not (self._rest or self._data or self._after_cr)
         if fresh and piece[:6] == b"data: " and piece[-2:] == b"\n\n" and b"\r" not in piece:
             # Nearly every piece is a few whole events of one line each: one cut does it.
             events = piece[6:-2].split(b"\n\ndata: ")
             if piece.count(b"\n") == 2 * len(events):
+                self._started = True
                 return events
         if self._after_cr and piece:
             self._after_cr = False
