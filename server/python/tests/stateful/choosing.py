@@ -99,7 +99,7 @@ class Choosing:
         frame = {
             "action": "send_message",
             "requestId": self.request_id(n[3], conn),
-            "sessionId": self.session_id(n[0], n[2]),
+            "sessionId": self.session_id(n[0], n[2] if n[3] in (0, 11) else 0),
             "message": self._text(n[1]),
         }
         session = self._world.session_of(conn, frame["sessionId"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from . import turning
@@ -10,10 +11,10 @@ from .choosing import BAD_FRAMES, Choosing, Numbers
 from .doubles import Patience
 from .frames import Frame
 from .races import Races
+from .rolling import Move
 from .stage import House, Stage
 from .state import Conn, Turn
-
-Move = tuple[str, Numbers]
+from .world import World
 
 HELLOS: tuple[list[str] | None, ...] = (
     ["event_seq", "otp_park"],
@@ -34,16 +35,18 @@ class Play:
         self.stage = Stage(house, nonce)
         self.world = self.stage.world
         self.choosing = Choosing(self.world, self.stage.acting, house.model.plans)
+        self.moves: list[Move] = []
         self._races = Races(self.stage, self.choosing)
 
-    async def run(self, moves: list[Move]) -> None:
-        """Raises `AssertionError` with the whole trace for a finding."""
+    async def run(self, moves: Callable[[World], Move | None]) -> None:
+        """Move until there is none. Raises `AssertionError` with the whole trace for a finding."""
         try:
             await self._open((0, 0, 0, 0))
             await self._create((0, 0, 0, 0))
-            for verb, numbers in moves:
-                self.stage.trace.note(f"-- {verb} {numbers}")
-                await self._move(verb, numbers)
+            while (move := moves(self.world)) is not None:
+                self.moves.append(move)
+                self.stage.trace.note(f"-- {move}")
+                await self._move(*move)
             self.stage.trace.note("-- finale")
             await self._finale()
         except Exception as problem:
@@ -65,7 +68,7 @@ class Play:
         elif verb == "cut":
             await self.stage.cut(self.choosing.conn(n[0]), CUTS[n[1] % 3])
         elif verb == "post":
-            world.post.broken = n[0] > 6
+            world.post.broken = n[0] > 8
         elif verb == "race":
             await self._races.run(n)
         elif verb == "several":
@@ -131,7 +134,17 @@ class Play:
         pair = pairs[n[1] % len(pairs)]
         first = self._frame(pair[0], (n[0], *m[:3]), conn)
         second = self._second(pair, n, conn, first)
+        if any(self._waits(conn, frame) for frame in (first, second)):
+            return
         await self.stage.write(conn, ping, first, second, {**ping, "requestId": "after"})
+
+    def _waits(self, conn: Conn, frame: Frame | str | bytes) -> bool:
+        """Whether a message waits until another socket's life is known: no order is promised."""
+        if not isinstance(frame, dict) or frame["action"] != "send_message":
+            return False
+        session = self.world.session_of(conn, frame["sessionId"])
+        turn = session.conversation.turn if session is not None else None
+        return turn is not None and turn.starter is not conn and not turn.starter.sequenced
 
     def _second(
         self, pair: tuple[str, str], n: Numbers, conn: Conn, first: Frame | str | bytes

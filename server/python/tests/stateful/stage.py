@@ -96,6 +96,9 @@ class Stage:
 
     async def write(self, conn: Conn, *given: Frame | str | bytes) -> None:
         """Frames in one go, then quiet."""
+        for frame in given:
+            if isinstance(frame, dict) and frame["action"] == "resume_stream":
+                await self._learn_order(conn, frame.get("sessionId"))
         self.world.fresh = []
         for frame in given:
             self.acting.frame(conn, frame)
@@ -127,6 +130,8 @@ class Stage:
             await self._barrier(conn)
         for conversation in self.delivery.forget_forestalled():
             await self._measure(conversation)
+        for conversation in world.conversations:
+            conversation.put_in_order()
         self._check_codes()
         self._check_requests()
 
@@ -136,6 +141,28 @@ class Stage:
         await conn.peer.send({"action": "ping", "requestId": name})
         while (frame := await conn.peer.receive()).get("requestId") != name:
             self.delivery.accept(conn, frame)
+
+    async def _learn_order(self, conn: Conn, session_id: object) -> None:
+        """Read the log where nobody did: some events may come in either order."""
+        session = self.world.session_of(conn, session_id)
+        if session is None:
+            return
+        conversation = session.conversation
+        held = conversation.log[conversation.kept_from - 1 :]
+        if all(event.seq is not None for event in held):
+            return
+        who = None if conn.org is None or conn.sub is None else (conn.org, conn.sub)
+        reader = await self.open(["event_seq"], who)
+        self.world.conns.append(reader)
+        after = conversation.kept_from - 1
+        frame = {"action": "resume_stream", "sessionId": session.id.value, "afterSeq": after}
+        self.acting.frame(reader, frame)
+        await reader.peer.send(frame)
+        while due(reader):
+            self.delivery.accept(reader, await reader.peer.receive())
+        self.world.conns.remove(reader)
+        await self.hang_up(reader, "close")
+        conversation.put_in_order()
 
     async def _measure(self, conversation: Conversation) -> None:
         """Ask how long the log is, where nobody watched."""

@@ -116,6 +116,13 @@ class Conversation:
     def updated(self) -> int:
         return self.messages[-1].order
 
+    def put_in_order(self) -> None:
+        """Events that may come in either order stand where the server put them."""
+        known = {event.seq: event for event in self.log if event.seq is not None}
+        others = iter([event for event in self.log if event.seq is None])
+        places = range(1, len(self.log) + 1)
+        self.log = [known[place] if place in known else next(others) for place in places]
+
     @property
     def kept_from(self) -> int:
         """Of finished turns only the newest events are kept."""

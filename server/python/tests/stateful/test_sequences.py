@@ -1,72 +1,94 @@
-"""Random sequences of legal and illegal moves: every frame that comes back is one that must."""
+"""Random sequences of legal and illegal moves: every frame that comes back is one that must.
+
+`SMOOTH_STATEFUL_SEQUENCES=5000` plays so many (200 otherwise) and `SMOOTH_STATEFUL_SEED=…` from
+another first seed; each sequence depends on its own seed alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
-from .play import Move, Play
+from .play import Play
+from .rolling import Move, length, roll
+from .shrinking import seeded, shrink
 from .stage import House
+from .world import World
 
 SEQUENCES = int(os.environ.get("SMOOTH_STATEFUL_SEQUENCES", "200"))
-"""How many sequences; the long campaign asks for 5000, and draws new ones each time."""
-ORDINARY = "SMOOTH_STATEFUL_SEQUENCES" not in os.environ
+FIRST = int(os.environ.get("SMOOTH_STATEFUL_SEED", "0"))
 
-VERBS = (
-    ["go"] * 9
-    + ["send"] * 6
-    + ["confirm", "submit", "verify", "read", "resume", "several", "race"] * 2
-    + ["create", "open", "cut", "cancel", "rename", "bad", "post"]
-)
-NUMBER = st.integers(0, 11)
-MOVES: st.SearchStrategy[list[Move]] = st.lists(
-    st.tuples(st.sampled_from(VERBS), st.tuples(NUMBER, NUMBER, NUMBER, NUMBER)),
-    min_size=1,
-    max_size=30,
-)
+Moves = Callable[[World], Move | None]
+
+
+class Game:
+    """An event loop and a server of each kind in it, for all sequences."""
+
+    def __init__(self, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self._houses = {scoped: House(scoped=scoped) for scoped in (False, True)}
+        self._stack = AsyncExitStack()
+        self._plays = count(1)
+
+    def open(self) -> None:
+        async def enter() -> None:
+            for house in self._houses.values():
+                await self._stack.enter_async_context(house.open())
+
+        self._runner.run(enter())
+
+    def close(self) -> None:
+        self._runner.run(self._stack.aclose())
+
+    def explore(self, seed: int) -> None:
+        """Play one random sequence; raises for a finding, with the short way to it."""
+        random = seeded(seed)
+        scoped, left = random.random() < 0.5, length(random)
+
+        def rolled(world: World) -> Move | None:
+            nonlocal left
+            left -= 1
+            return roll(random, world) if left >= 0 else None
+
+        found = self._play(scoped, rolled)
+        if found is not None:
+            raise self._shortened(scoped, *found)
+
+    def _shortened(self, scoped: bool, moves: list[Move], problem: Exception) -> Exception:
+        short = shrink(moves, lambda shorter: self._replay(scoped, shorter) is not None)
+        again = self._replay(scoped, short)
+        if again is not None:
+            problem = again[1]
+        problem.add_note(f"scoped={scoped} moves={short}")
+        return problem
+
+    def _replay(self, scoped: bool, moves: list[Move]) -> tuple[list[Move], Exception] | None:
+        left = iter(moves)
+        return self._play(scoped, lambda world: next(left, None))
+
+    def _play(self, scoped: bool, moves: Moves) -> tuple[list[Move], Exception] | None:
+        play = Play(self._houses[scoped], f"n{next(self._plays):06d}x")
+        try:
+            self._runner.run(play.run(moves))
+        except Exception as problem:
+            return play.moves, problem
+        return None
 
 
 @pytest.fixture(scope="module")
-def stages() -> Iterator[tuple[asyncio.Runner, dict[bool, House]]]:
-    """The event loop, and a server of each kind in it, for all sequences."""
+def game() -> Iterator[Game]:
     with asyncio.Runner() as runner:
-        stack, houses = AsyncExitStack(), {scoped: House(scoped=scoped) for scoped in (0, 1)}
-
-        async def open_all() -> None:
-            for house in houses.values():
-                await stack.enter_async_context(house.open())
-
-        runner.run(open_all())
-        yield runner, {bool(scoped): house for scoped, house in houses.items()}
-        runner.run(stack.aclose())
+        game = Game(runner)
+        game.open()
+        yield game
+        game.close()
 
 
-NONCES = count(1)
-
-
-def test_every_answer_is_due(stages: tuple[asyncio.Runner, dict[bool, House]]) -> None:
-    runner, houses = stages
-
-    @settings(
-        max_examples=SEQUENCES,
-        derandomize=ORDINARY,
-        database=None,
-        phases=[Phase.generate, Phase.shrink],
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=True,
-    )
-    @given(scoped=st.booleans(), moves=MOVES)
-    def sequences(scoped: bool, moves: list[Move]) -> None:
-        nonce = f"n{next(NONCES):06d}x"
-        runner.run(Play(houses[scoped], nonce).run(moves))
-
-    sequences()
+def test_every_answer_is_due(game: Game) -> None:
+    for seed in range(FIRST, FIRST + SEQUENCES):
+        game.explore(seed)

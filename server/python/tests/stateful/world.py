@@ -130,7 +130,9 @@ class World:
             event.optional = event.optional or (event.turn is turn and event.late)
         after = closure(before)
         if turn.park is not None:
+            forestalled = turn.park.event.optional
             after = self.close_park(turn, "cancelled", after)
+            turn.conversation.log[-1].optional = forestalled
         self.end(turn, frames.cancelled(turn.rid), after)
 
     def close_park(
