@@ -24,6 +24,7 @@ from smooth_operator_conformance.run.probe import capabilities
 from smooth_operator_conformance.scenario.placeholders import Scope, fill
 from smooth_operator_conformance.schemas import Contract
 from smooth_operator_conformance.servers.agents_file import write_agents
+from smooth_operator_conformance.servers.files import write_files
 from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
 from smooth_operator_conformance.servers.profiles import (
     CANARIES,
@@ -108,8 +109,14 @@ class Group:
             self._host.registry.add(run)
         if self._target.url:
             name, port, secure = address(self._target)
+            scheme = "https" if secure else "http"
+            for run in self._runs:
+                where = {"http": f"{scheme}://{name}:{port}", "port": port, "env": {}}
+                run.bindings["server"] = where
             return Endpoint(name, port, secure)
         port = free_port()
+        if self._exclusive is not None:
+            self._lay_out(folder / "files", self._exclusive)
         agents = folder / "agents.json"
         write_agents(agents, self._runs)
         env = self._env(port, str(agents))
@@ -156,6 +163,12 @@ class Group:
         if self._exclusive is not None:
             extra = fill(self._exclusive.case.body.get("env", {}), Scope(self._exclusive.bindings))
         return environment(self._profile, base, extra)
+
+    @staticmethod
+    def _lay_out(folder: Path, run: CaseRun) -> None:
+        """The files of an exclusive scenario; `{{files}}` is where they are."""
+        run.bindings["files"] = str(folder)
+        write_files(folder, fill(run.case.body.get("files", {}), Scope(run.bindings)))
 
     @staticmethod
     def _listen(process: Process, run: CaseRun) -> None:

@@ -15,6 +15,7 @@ from smooth_operator_conformance.run.command import drive, parse_address
 from smooth_operator_conformance.run.corpus import corpus_dir, load_corpus
 from smooth_operator_conformance.servers.agents_file import write_agents
 from smooth_operator_conformance.servers.profiles import PROFILES, base_env, environment
+from smooth_operator_conformance.servers.target import load_target
 from smooth_operator_conformance.world.case_run import CaseRun
 
 
@@ -26,6 +27,7 @@ def agents_command(
         click.echo(f"no profile is called {profile}; there are {', '.join(PROFILES)}", err=True)
         return 2
     host, port = parse_address(listen)
+    target = load_target(target).name
     out.mkdir(parents=True, exist_ok=True)
     count = drive(_write(f"{host}:{port}", out, profile, seed, corpus, target))
     server_port = urlsplit(target.partition(":")[2]).port or 8787

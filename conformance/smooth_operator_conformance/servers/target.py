@@ -53,7 +53,8 @@ def load_target(name: str) -> Target:
     if kind == "cmd" and rest:
         return Target(name, command=tuple(shlex.split(rest)))
     if kind == "url" and rest:
-        return Target(name, url=rest)
+        url = rest.rstrip("/").removesuffix("/ws")  # one server has one name: ids derive from it
+        return Target(f"url:{url}", url=url)
     if kind == "null" and rest in NULLS:
         command = (sys.executable, "-m", "smooth_operator_conformance.servers.nulls", rest)
         return Target(name, command=command)
