@@ -43,8 +43,6 @@ def _signed(principal: dict[str, Json], claims: dict[str, Json], bad: str | None
     if key == "hs256":
         secret = "another-secret-of-more-than-32-bytes" if bad == "key" else HS_SECRET
         algorithm = "HS512" if bad == "alg" else "HS256"
-        if bad == "alg":
-            secret = secret * 2
         text = jwt.encode(claims, secret, algorithm=algorithm, headers=header or None)
     else:
         name = "rs9" if bad == "key" else key
