@@ -307,8 +307,9 @@ class _Run:
                 chips = []
             log(
                 f"{part}_dropped",
-                "no frame can carry it",
+                f"no frame can carry the {part}",
                 request_id=self._turn.request_id,
+                conversation_id=self._turn.live.id,
                 level=logging.WARNING,
             )
             frame = self._frame(reply, cited, directive, chips)
