@@ -18,7 +18,7 @@ from smooth_operator_conformance.spec import read_json
 
 Json = Any
 MAX_EXCLUSIVE = 12
-EXCLUSIVE_KEYS = ("env", "agentsFile", "ready", "control")
+EXCLUSIVE_KEYS = ("env", "agentsFile", "files", "ready", "control")
 EXCLUSIVE_INBOXES = ("process", "log")
 
 
