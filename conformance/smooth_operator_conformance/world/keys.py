@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 Json = Any
-HS_SECRET: Final = "conformance-hs256-canary-0b7d1f6a2c9e4835-9c41d7e06a2b58f3e4d1"
+HS_SECRET: Final = "conformance-hs256-canary-0b7d1f6a2c9e4835-9c41d7e06a2b58f3e4d1b6a7"
 """Shared secret of the `jwt` profiles, long enough for HS512 too; also a canary."""
 
 
