@@ -98,5 +98,18 @@ def equal_everywhere(view: View) -> Iterator[Finding]:
                 yield view.finding("seq-equal", message, item.index)
 
 
+def named(view: View) -> Iterator[Finding]:
+    """A numbered frame says which conversation it is of, one that an ack has told."""
+    told = set(view.sessions.values())
+    for socket in view.sockets:
+        for item in socket.received:
+            conversation = _conversation(item)
+            if "seq" not in item.frame or (conversation is not None and conversation in told):
+                continue
+            if conversation is None or told:
+                message = f"{item.kind} with seq is of conversation {conversation}"
+                yield view.finding("seq-named", message, item.index)
+
+
 def _bare(frame: dict[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in frame.items() if key != "replay"}

@@ -321,6 +321,17 @@ def test_one_seq_is_one_event_everywhere() -> None:
     assert numbered(1, on="b", trace=trace, text="y").findings("seq-equal")
 
 
+def test_a_numbered_frame_names_a_conversation_that_was_told() -> None:
+    ack = {"sessionId": SID, "conversationId": CID}
+    told = numbered(1).sent({"action": "create_conversation_session", "requestId": "c"})
+    told.came({**accepted("c", **ack), "status": 200, "message": "Session created"})
+    assert not told.findings("seq-named")
+    nameless = {**token(seq=2)}
+    assert Trace("event_seq").came(nameless).findings("seq-named")
+    stranger = token(seq=2, conversationId=CID.replace("5", "6"))
+    assert told.came(stranger).findings("seq-named")
+
+
 def test_no_secret_appears() -> None:
     leak = Trace().came(refused("VALIDATION_ERROR", "canary-0123456789"))
     assert leak.findings("no-secret", canaries=["canary-0123456789"])
