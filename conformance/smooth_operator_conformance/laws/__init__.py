@@ -24,6 +24,7 @@ LAWS: dict[str, Law] = {
     "acks": frames.acks,
     "requests": frames.requests,
     "frame-size": frames.size,
+    "text-frames": frames.text,
     "harness": frames.harness,
     "accepted-first": turns.accepted_first,
     "one-terminal": turns.one_terminal,
@@ -31,7 +32,9 @@ LAWS: dict[str, Law] = {
     "reply-order": ordering.reply_order,
     "seq-gap-free": sequence.gap_free,
     "seq-equal": sequence.equal_everywhere,
+    "seq-named": sequence.named,
     "no-secret": secrets.no_secret,
+    "no-code": secrets.no_code,
 }
 
 

@@ -10,6 +10,8 @@ from smooth_operator_conformance.records import Finding
 
 MAX_FRAME = 1_000_000
 """Bytes; published clients die above 1 MiB (decisions 1.9)."""
+BINARY = "binary"
+"""Note of a trace entry that was a binary frame."""
 BODIES = {"tool": "domain/tool-invocation.schema.json", "otp": "domain/otp-delivery.schema.json"}
 
 
@@ -115,6 +117,14 @@ def size(view: View) -> Iterator[Finding]:
             note = item.entry.note
             if note.isdigit() and int(note) > MAX_FRAME:
                 yield view.finding("frame-size", f"{item.kind} of {note} bytes", item.index)
+
+
+def text(view: View) -> Iterator[Finding]:
+    """Every event is a text frame: browsers hand anything else over as bytes."""
+    for socket in view.sockets:
+        for item in socket.received:
+            if item.entry.note == BINARY:
+                yield view.finding("text-frames", f"{item.kind} in a binary frame", item.index)
 
 
 def harness(view: View) -> Iterator[Finding]:

@@ -24,6 +24,8 @@ from websockets.uri import parse_uri
 Json = Any
 LARGE = 900_000
 """Frames above this leave their size in the entry's note."""
+BINARY = "binary"
+"""Note of an entry that came in a binary frame."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class Socket(asyncio.Protocol):
         self._muted = False
         self._over = False
         self._pieces: list[bytes] = []
+        self._binary = False
 
     @property
     def open(self) -> bool:
@@ -138,12 +141,14 @@ class Socket(asyncio.Protocol):
             code, reason = (close.code, close.reason) if close else (1005, "")
             self._end(int(code), reason)
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            if not self._pieces:
+                self._binary = frame.opcode is Opcode.BINARY
             self._pieces.append(bytes(frame.data))
             if frame.fin:
                 data, self._pieces = b"".join(self._pieces), []
                 if not self._muted:
-                    note = str(len(data)) if len(data) > LARGE else ""
-                    self._hooks.frame(parse(data), note)
+                    size = str(len(data)) if len(data) > LARGE else ""
+                    self._hooks.frame(parse(data), BINARY if self._binary else size)
 
     def _end(self, code: int, reason: str) -> None:
         if not self._over:

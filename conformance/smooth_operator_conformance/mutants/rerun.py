@@ -231,7 +231,7 @@ def _verdict(mutant: Mutant, judged: Judged, result: GroupResult) -> tuple[Mutan
 
 def _secret_told(result: GroupResult) -> str:
     """The law about secrets also reads the log, which belongs to the process."""
-    return next((told for told in result.complaints if "planted secret" in told), "")
+    return next((told for told in result.complaints if "in the log" in told), "")
 
 
 async def gather(patches: Sequence[Patch], rerun: Rerun, at_once: int) -> list[MutantResult]:

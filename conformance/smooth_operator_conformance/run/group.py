@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from smooth_operator_conformance.laws import Audit, audit
+from smooth_operator_conformance.laws.secrets import code_pattern
 from smooth_operator_conformance.live.http import Web
 from smooth_operator_conformance.live.player import Endpoint, Player, Tamper
 from smooth_operator_conformance.records import Finding
@@ -265,6 +266,10 @@ class Group:
             self.result.complaints.append(f"exit code {code} after SIGTERM")
         for line in self._process.suspects[:3]:
             self.result.complaints.append(f"a planted secret in the log: {line[:160]}")
+        codes = code_pattern(e for run in self._runs for e in run.timeline.entries)
+        told = [line for line in self._process.lines if codes is not None and codes.search(line)]
+        for line in told[:3]:
+            self.result.complaints.append(f"a delivered code in the log: {line[:160]}")
 
     def _judge_all(self) -> None:
         contract = Contract.shared()

@@ -25,7 +25,7 @@ PASSED_ON = (
     "DOTNET_ROOT",
 )
 """All that a server gets of our own environment: nothing of it may configure the server."""
-KEPT_LINES = 200
+KEPT_LINES = 20_000
 
 
 class NotStarted(Exception):
