@@ -34,6 +34,8 @@ STOP_SECONDS = 2.0
 PER_PATCH = 12
 """Cases tried for a patch that no file lists."""
 KILLED_BY_US = "exit code -9 "
+PER_PATCH_ALONE = 40
+"""As many that need a process of their own: one of a table of refused starts is the one."""
 TOGETHER = 160
 """Copies in one process."""
 PACKAGES = {"python": "smooth_operator_server"}
@@ -125,7 +127,10 @@ class Rerun:
         named = [case for case in self.cases if _names(case, patch.id)]
         wanted = set(patch.requirements)
         listing = [c for c in self.cases if wanted & set(c.scenario.requirements)]
-        chosen = named or sorted(_spread(listing), key=_cost)[:PER_PATCH]
+        listing = sorted(_spread(listing), key=_cost)
+        shared_ones = [case for case in listing if not case.scenario.exclusive]
+        own = [case for case in listing if case.scenario.exclusive]
+        chosen = named or [*shared_ones[:PER_PATCH], *own[:PER_PATCH_ALONE]]
         shared: defaultdict[str, list[Case]] = defaultdict(list)
         for case in chosen:
             if not case.scenario.exclusive:
