@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from smooth_operator_conformance.mutants.tape import Rewrite, Tape, is_socket
+from smooth_operator_conformance.mutants.tape import Rewrite, Tape
+from smooth_operator_conformance.walk import is_connection
 
 PAGED = ("list_conversations", "get_conversation_messages")
 
@@ -83,7 +84,7 @@ def page_repeat(tape: Tape) -> Iterator[Rewrite]:
 
 def _closes(tape: Tape) -> Iterator[tuple[int, dict[str, Any]]]:
     for index, entry in enumerate(tape.entries):
-        if entry.kind == "closed" and entry.direction == "in" and is_socket(entry.inbox):
+        if entry.kind == "closed" and entry.direction == "in" and is_connection(entry.inbox):
             yield index, entry.value or {}
 
 

@@ -7,7 +7,7 @@ knows just enough of the rest to say what kind of value a leaf holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -115,49 +115,53 @@ class Schemas:
         return {**schema, **extra}, base
 
 
+Twins = tuple[tuple[Path_, Path_], ...]
+
+
 def read_surface(root: Path) -> Surface:
     """The surface of the contract in a `spec` folder; raises OSError, KeyError."""
     schemas = Schemas(root)
     catalogue, _ = schemas.at("catalogue.json")
     leaves: list[Leaf] = []
-    twins: dict[str, tuple[tuple[Path_, Path_], ...]] = {}
+    twins: dict[str, Twins] = {}
     examples: dict[str, Mapping[str, Any]] = {}
     needs_id: set[str] = set()
     for event in catalogue["events"]:
+        kind = event["type"]
         schema, base = schemas.at(event["schema"])
-        twins[event["type"]] = tuple(_twins(schemas, schema, base))
-        repeated = {there for _, there in twins[event["type"]]}
-        found = list(_leaves(schemas, event["type"], schema, base, ()))
-        # A twin that is required cannot be left out together with the original.
-        twice = {
-            original
-            for original, there in twins[event["type"]]
-            if any(leaf.path == there and leaf.required for leaf in found)
-        }
-        leaves += [
-            replace(leaf, required=leaf.required or leaf.path in twice)
-            for leaf in found
-            if not _below(leaf.path, repeated)
-        ]
-        examples[event["type"]] = schema["examples"][0]
+        twins[kind] = tuple(_twins(schemas, schema, base))
+        leaves += _event_leaves(list(_leaves(schemas, kind, schema, base, ())), twins[kind])
+        examples[kind] = schema["examples"][0]
         if "requestId" in schema["required"] or _id_in_data(schemas, schema, base):
-            needs_id.add(event["type"])
-    for action in catalogue["actions"]:
-        response = action["answer"].get("response")
-        if response and action["answer"]["kind"] in ("ack", "turn"):
-            schema, base = schemas.at(response)
-            leaves += _leaves(schemas, action["name"], schema, base, ("data",))
-    requests = _requests(schemas, catalogue)
+            needs_id.add(kind)
     body, _ = schemas.at("domain/tool-invocation.schema.json")
     return Surface(
-        leaves=tuple(leaves),
+        leaves=(*leaves, *_ack_leaves(schemas, catalogue)),
         twins=twins,
-        requests=requests,
+        requests=_requests(schemas, catalogue),
         catalogue=catalogue,
         examples=examples,
         needs_id=frozenset(needs_id),
         tool_body=frozenset(body.get("required", ())),
     )
+
+
+def _event_leaves(found: Sequence[Leaf], twins: Twins) -> Iterator[Leaf]:
+    """Each field once; one whose twin is required cannot be left out together with it."""
+    required = {leaf.path for leaf in found if leaf.required}
+    twice = {original for original, there in twins if there in required}
+    repeated = {there for _, there in twins}
+    for leaf in found:
+        if not _below(leaf.path, repeated):
+            yield replace(leaf, required=leaf.required or leaf.path in twice)
+
+
+def _ack_leaves(schemas: Schemas, catalogue: Any) -> Iterator[Leaf]:
+    for action in catalogue["actions"]:
+        response = action["answer"].get("response")
+        if response and action["answer"]["kind"] in ("ack", "turn"):
+            schema, base = schemas.at(response)
+            yield from _leaves(schemas, action["name"], schema, base, ("data",))
 
 
 def _id_in_data(schemas: Schemas, schema: Any, base: Path) -> bool:

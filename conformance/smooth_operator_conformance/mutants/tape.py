@@ -16,6 +16,7 @@ from typing import Any
 
 from smooth_operator_conformance.mutants.surface import ACK, Path_, Surface
 from smooth_operator_conformance.records import TraceEntry
+from smooth_operator_conformance.walk import is_connection
 
 Entries = tuple[TraceEntry, ...]
 Rewrite = tuple[int, Entries]
@@ -35,11 +36,6 @@ def _frame(entry: TraceEntry) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def is_socket(inbox: str) -> bool:
-    """Whether an inbox is a WebSocket connection of the runner's client."""
-    return ":" not in inbox and inbox not in ("otp", "jwks", "process", "log", "http", "runner")
-
-
 @dataclass(frozen=True)
 class Tape:
     """One trace of one case."""
@@ -55,7 +51,7 @@ class Tape:
         asked: dict[tuple[str, str], dict[str, Any]] = {}
         for index, entry in enumerate(self.entries):
             value = _frame(entry)
-            if entry.kind != "frame" or value is None or not is_socket(entry.inbox):
+            if entry.kind != "frame" or value is None or not is_connection(entry.inbox):
                 continue
             key = (entry.inbox, str(value.get("requestId")))
             if entry.direction == "out":
