@@ -390,6 +390,6 @@ def test_a_url_that_is_none_is_refused(url: str) -> None:
 
 
 def test_a_key_that_no_header_carries_is_refused_unquoted() -> None:
-    with pytest.raises(ValueError, match="key") as caught:
+    with pytest.raises(ValueError, match="SMOOAI_GATEWAY_KEY") as caught:
         GatewayModel("http://x/v1", "top\r\nsecret")
     assert "secret" not in str(caught.value)

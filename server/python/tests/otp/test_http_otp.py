@@ -78,5 +78,5 @@ async def test_nobody_there(service: Service) -> None:
 
 @pytest.mark.parametrize("url", ["", "otp", "ftp://x"])
 def test_bad_urls(url: str) -> None:
-    with pytest.raises(ValueError, match="OTP URL"):
+    with pytest.raises(ValueError, match="SMOOTH_AGENT_OTP_URL"):
         HttpOtp(url)
