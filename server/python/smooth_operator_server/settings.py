@@ -13,15 +13,20 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import (
-    BaseModel,
+    AliasChoices,
     BeforeValidator,
-    ConfigDict,
     Field,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     SecretStr,
     ValidationError,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
 )
 
 PREFIX = "SMOOTH_AGENT_"
@@ -46,7 +51,7 @@ def _blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Text = Annotated[str | None, BeforeValidator(_blank_is_none)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_blank_is_none)]
 AuthMode = Literal["none", "jwt", "trusted"]
@@ -54,24 +59,25 @@ Seconds = Annotated[PositiveFloat, Field(allow_inf_nan=False)]
 Pause = Annotated[NonNegativeFloat, Field(allow_inf_nan=False)]
 
 
-class _Named:
-    """The environment names that set a field, in precedence."""
-
-    def __init__(self, *names: str) -> None:
-        self.names = names
+def _ours(name: str) -> Any:
+    return Field(validation_alias=AliasChoices(PREFIX + name))
 
 
-def _ours(name: str) -> _Named:
-    return _Named(PREFIX + name)
+def _theirs(*names: str) -> Any:
+    return Field(validation_alias=AliasChoices(*names))
 
 
-_theirs = _Named
-
-
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """One server's configuration. Durations in seconds, sizes in bytes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        case_sensitive=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
 
     bind: Annotated[str, _ours("BIND")] = "127.0.0.1"
     port: Annotated[int, _ours("PORT"), Field(ge=0, le=65535)] = 8787
@@ -140,26 +146,42 @@ class Settings(BaseModel):
     allowed_hosts: Annotated[Names, _ours("ALLOWED_HOSTS")] = ()
     allowed_origins: Annotated[Names, _ours("ALLOWED_ORIGINS")] = ()
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """An embedded server reads nothing that its application did not hand over."""
+        return (init_settings,)
+
     @property
     def owned(self) -> bool:
         """Whether conversations have owners: a mode that proves who somebody is."""
         return self.auth_mode in ("jwt", "trusted")
 
 
+class _FromEnvironment(Settings):
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, env_settings)
+
+
 def environment_names(field: str) -> tuple[str, ...]:
     """The names that set a field, in precedence."""
-    named = (mark for mark in Settings.model_fields[field].metadata if isinstance(mark, _Named))
-    return next(named).names
-
-
-def _from_environment() -> dict[str, str]:
-    """What the environment sets, by field; what is empty counts as unset."""
-    given = {}
-    for field in Settings.model_fields:
-        values = (os.environ.get(name) for name in environment_names(field))
-        if value := next(filter(None, values), None):
-            given[field] = value
-    return given
+    alias = Settings.model_fields[field].validation_alias
+    assert isinstance(alias, AliasChoices)
+    return tuple(str(choice) for choice in alias.choices)
 
 
 def known_names() -> frozenset[str]:
@@ -180,7 +202,7 @@ def load_settings(**overrides: Any) -> Settings:
         )
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        settings = Settings.model_validate({**_from_environment(), **given})
+        settings = _FromEnvironment(**given)
     except ValidationError as error:
         raise SettingsError(_first_problem(error)) from None
     check_open_door(settings)
@@ -189,8 +211,9 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    names = environment_names(str(problem["loc"][0]))
-    place = next((name for name in names if os.environ.get(name)), names[0])
+    place = str(problem["loc"][0]) if problem["loc"] else "settings"
+    if place in Settings.model_fields:
+        place = environment_names(place)[0]
     return f"Bad value for {place}: {problem['msg']}."
 
 
