@@ -168,6 +168,13 @@ class Rerun:
     async def _play(
         self, target: Target, profile: str, copies: Callable[[Host], list[CaseRun]]
     ) -> GroupResult:
+        result = await self._once(target, profile, copies)
+        # Ports are found, not reserved: another process may have been quicker.
+        return await self._once(target, profile, copies) if result.not_started else result
+
+    async def _once(
+        self, target: Target, profile: str, copies: Callable[[Host], list[CaseRun]]
+    ) -> GroupResult:
         host = Host()
         await host.start()
         try:

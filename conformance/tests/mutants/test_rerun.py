@@ -104,6 +104,20 @@ async def test_a_dead_process_kills_nothing() -> None:
     assert (result.outcome, result.killed_by) == ("crashed", "")
 
 
+async def test_a_server_that_does_not_start_gets_one_more_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Unlucky(FakeGroup):
+        async def run(self, options: Options) -> GroupResult:
+            if len(FakeGroup.played) == 1:
+                return GroupResult(not_started="address already in use")
+            return await super().run(options)
+
+    monkeypatch.setattr(module, "Group", Unlucky)
+    [result] = await rerun(case("otp/a")).live([DROP])
+    assert (len(FakeGroup.played), result.outcome) == (2, "killed")
+
+
 async def test_a_process_that_we_killed_is_no_crash() -> None:
     FakeGroup.complaints = ["exit code -9 after SIGTERM"]
     [result] = await rerun(case("otp/a")).live([DROP])
