@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -102,12 +103,25 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 def drive(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on the fastest loop there is."""
+    """Run a coroutine on the fastest loop there is.
+
+    SIGTERM unwinds it like Ctrl-C, so that no server under test outlives its run.
+    """
     if sys.platform == "win32":
         return asyncio.run(work)
     import uvloop
 
-    return uvloop.run(work)
+    try:
+        return uvloop.run(_interruptible(work))
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
+
+
+async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def rate_line(outcome: Outcome) -> str:
