@@ -113,7 +113,8 @@ class Outbox:
         if not self._paused and not self._waiting:
             self._write(frame)
             return
-        self._wait(frame)
+        # A copy: a frame fresh from orjson keeps a buffer up to eight times its size alive.
+        self._wait(memoryview(frame).tobytes())
         self._grow(len(frame))
 
     def event(self, event: LoggedEvent, prefix: bytes | None) -> None:

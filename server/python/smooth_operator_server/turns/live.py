@@ -76,7 +76,8 @@ class LiveConversation:
             type,
             turn=turn,
             request_id=request_id,
-            body=orjson.dumps(frame),
+            # A copy: what orjson returns keeps a buffer up to eight times its size alive.
+            body=memoryview(orjson.dumps(frame)).tobytes(),
             timestamp=timestamp,
             token=token,
         )
