@@ -112,6 +112,12 @@ def bench(session: nox.Session) -> None:
     Environment(session, "dev").run("python", "-m", "bench", *session.posargs)
 
 
+@nox.session
+def soak(session: nox.Session) -> None:
+    """The bounds that only many runs can show: cuts, resends, slow readers, growth."""
+    Environment(session, "dev").run("python", "-m", "soak", *session.posargs)
+
+
 def _lint(environment: Environment) -> None:
     environment.run("ruff", "format", "--check", ".")
     environment.run("ruff", "check", ".")

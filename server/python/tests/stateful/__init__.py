@@ -1,1 +1,1 @@
-"""Random action sequences against a real server, and an independent model of what must come back."""
+"""Random action sequences against a real server, and an independent model of its answers."""

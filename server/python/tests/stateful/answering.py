@@ -78,7 +78,8 @@ class Answering:
         if session is None or turn is None or turn.park is None:
             return "NO_PENDING_INTERACTION"
         park, kind, values = turn.park, frame.get("kind"), frame.get("values")
-        assert park.interaction is not None and park.card is not None
+        assert park.interaction is not None
+        assert park.card is not None
         if frame["interactionId"] != park.interaction.value:
             return "INTERACTION_MISMATCH"
         if isinstance(kind, str) and kind != park.card:

@@ -150,7 +150,8 @@ class Choosing:
         if not parked or n[1] == 11:
             return frame
         turn, park = parked[n[0] % len(parked)]
-        assert park.interaction is not None and park.card is not None
+        assert park.interaction is not None
+        assert park.card is not None
         frame["sessionId"] = self.session_at(turn.conversation, n[1]).id.value
         if n[3] != 8 and park.interaction.value is not None:
             frame["interactionId"] = park.interaction.value

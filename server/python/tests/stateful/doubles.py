@@ -22,7 +22,6 @@ from smooth_operator_server.tools.base import ToolContext, ToolResult
 from .plans import CALLS, FAIL, Plan
 
 
-
 class Patience:
     """Seconds after which something that never comes fails its sequence.
 

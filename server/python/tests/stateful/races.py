@@ -1,4 +1,4 @@
-"""Races: two things at once on two sockets. Who won is read from the answers, then both must fit."""
+"""Races: two things at once on two sockets. Who won is read from the answers; both must fit."""
 
 from __future__ import annotations
 
@@ -101,8 +101,7 @@ class Races:
             *(conn.peer.send(frame) for conn, frame in zip(pair, given, strict=True))
         )
         told = [
-            await _answer(conn, frame["requestId"])
-            for conn, frame in zip(pair, given, strict=True)
+            await _answer(conn, frame["requestId"]) for conn, frame in zip(pair, given, strict=True)
         ]
         order = (1, 0) if lost(told[0]) else (0, 1)
         for place in order:

@@ -1,0 +1,1 @@
+"""Soak: long bounded runs against a real server process, judged by fixed bounds."""
