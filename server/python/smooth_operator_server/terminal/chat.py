@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from smooth_operator import (
     Answer,
     Client,
+    ErrorCode,
     InteractionRequiredEvent,
     OtpSentEvent,
     OtpVerificationRequiredEvent,
@@ -38,9 +39,10 @@ FOLLOWS_WITHIN = 0.2
 class Chat:
     """One conversation at the keyboard. Ctrl-C stops the answer; at the prompt it leaves."""
 
-    def __init__(self, client: Client, session: Session, screen: Screen) -> None:
+    def __init__(self, client: Client, session: Session, screen: Screen, agent: str) -> None:
         self._client = client
         self._session = session
+        self._agent = agent
         self._screen = screen
         self._lines: Lines | None = None
         self._turn: Turn | None = None
@@ -61,7 +63,7 @@ class Chat:
                     break
         self._screen.end_line()
 
-    async def say(self, message: str) -> bool:
+    async def say(self, message: str, *, again: bool = True) -> bool:
         """One turn, shown as it comes. False when there is nobody left to talk to."""
         try:
             self._turn = self._session.send(message)
@@ -69,12 +71,25 @@ class Chat:
                 await self._show(event, self._turn)
             self._conclude(await self._turn)
         except SmoothOperatorError as wrong:
+            if wrong.code == ErrorCode.SESSION_NOT_FOUND and again:
+                return await self._begin_anew(message)
             self.failed = True
             self._screen.aside(f"{wrong.message} ({wrong.code})")
             return not self._client.closed
         finally:
             self._turn = None
         return True
+
+    async def _begin_anew(self, message: str) -> bool:
+        """The server was started anew with an empty memory: so do we, and say so."""
+        self._screen.aside("(the server no longer knows this conversation; a fresh one begins)")
+        try:
+            self._session = await self._client.create_session(self._agent, supports=SUPPORTS)
+        except SmoothOperatorError as wrong:
+            self.failed = True
+            self._screen.aside(f"{wrong.message} ({wrong.code})")
+            return not self._client.closed
+        return await self.say(message, again=False)
 
     async def _show(self, event: TurnEvent, turn: Turn) -> None:
         match event:

@@ -46,7 +46,7 @@ async def run_demo(settings: Settings, *, once: str | None, screen: Screen) -> b
         )
         client = await stack.enter_async_context(connect(server.ws_url))
         session = await client.create_session("default", supports=SUPPORTS)
-        chat = Chat(client, session, screen)
+        chat = Chat(client, session, screen, "default")
         if once is not None:
             await chat.say(once)
             return not chat.failed
@@ -80,7 +80,7 @@ async def run_chat(
     """Chat with a server that is running somewhere. True if every turn was answered."""
     async with connect(url, token=token) as client:
         session = await client.create_session(agent, supports=SUPPORTS)
-        chat = Chat(client, session, screen)
+        chat = Chat(client, session, screen, agent)
         if once is not None:
             await chat.say(once)
             return not chat.failed
