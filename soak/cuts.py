@@ -111,10 +111,10 @@ class Schedule:
 
     def _take(self, frame: Frame) -> bool:
         """Whether it was an event of the log."""
-        seq = frame.get("seq")
-        if seq is None:
+        if "seq" not in frame:
             self._answer(frame)
             return False
+        seq: int = frame["seq"]
         tally = self._tally
         tally.events += 1
         tally.replays += frame.get("replay", False)

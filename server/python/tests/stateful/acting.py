@@ -18,6 +18,8 @@ from .world import World, rid_cell
 AGENT_NAME = "Desk"
 AGENT_ID = "7c1d2e3f-1111-4222-8333-944445555603"
 LONGEST_ID = 128
+LONGEST_ECHO = 4096
+DEEPEST = 64
 
 
 class Bad(Exception):
@@ -80,7 +82,7 @@ class Acting:
                 given = json.loads(given)
             except ValueError:
                 raise Bad("VALIDATION_ERROR") from None
-        if not isinstance(given, dict):
+        if not isinstance(given, dict) or depth(given) > DEEPEST:
             raise Bad("VALIDATION_ERROR")
         rid = given.get("requestId")
         rid = rid if isinstance(rid, str) and rid else None
@@ -94,6 +96,8 @@ class Acting:
         except Bad as bad:
             running = conn.turn.rid.value if conn.turn else None
             if bad.code == "TURN_IN_PROGRESS" and rid == running:
+                rid = None
+            if rid is not None and len(rid) > LONGEST_ECHO:
                 rid = None
             self.world.refuse(conn, rid, bad.code)
 
@@ -271,6 +275,14 @@ class Acting:
             raise Bad("VALIDATION_ERROR")
         session = self._need_session(conn, frame)
         self._streams.resume(conn, rid, session.conversation, after, epoch)
+
+
+def depth(value: Any) -> int:
+    """How deep containers nest; the outermost is 1."""
+    if not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(depth, inner), default=0)
 
 
 def fixed_later(name: str) -> Any:

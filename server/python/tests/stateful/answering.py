@@ -22,6 +22,10 @@ CARDS: dict[str, list[tuple[Any, list[tuple[str, str]] | Frame]]] = {
             {"email": "new@example.org", "name": " Pat "},
             {"name": "Pat", "email": "new@example.org"},
         ),
+        (
+            {"email": "new@example.org", "phone": "(415) 555-0123"},
+            {"email": "new@example.org", "phone": "+14155550123"},
+        ),
         ({"name": "Pat"}, [("email", REQUIRED)]),
         ({"email": "nope"}, [("email", EMAIL)]),
         ({}, [("values", NOTHING)]),
@@ -100,6 +104,7 @@ class Answering:
         reply = self._world.reply(conn, frames.ack(rid, "Interaction submitted", data))
         if "email" in verdict:
             self._world.set_email(turn.conversation, verdict["email"])
+            turn.conversation.phone = verdict.get("phone", turn.conversation.phone)
         self._resolve(turn, "submitted", reply)
         return None
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from .acting import Acting
 from .answering import CARDS
 from .frames import Frame
-from .plans import PLANS
+from .plans import Plan
 from .state import Conn, Conversation, Park, Session, Turn
 from .world import World
 
@@ -27,6 +27,10 @@ BAD_FRAMES: tuple[str | bytes, ...] = (
     '{"action": "ping", "requestId": "' + "x" * 129 + '"}',
     '{"action": "send_message", "sessionId": "x"}',
     '{"action": "hello", "protocolVersions": ["1"], "requestId": "late"}',
+    '{"action": "ping", "requestId": "' + "x" * 4096 + '"}',
+    '{"action": "ping", "requestId": "' + "x" * 4097 + '"}',
+    '{"action": "ping", "requestId": "n", "more": ' + "[" * 63 + "]" * 63 + "}",
+    '{"action": "ping", "requestId": "n", "more": ' + "[" * 64 + "]" * 64 + "}",
     '{"action": "ping", "requestId": 7, "requestId": "last", "more": {}}',
 )
 SUPPORTS: tuple[Any, ...] = (
@@ -42,7 +46,10 @@ SUPPORTS: tuple[Any, ...] = (
 class Choosing:
     """Builds frames. Returns None where the world has nothing to act on."""
 
-    def __init__(self, world: World, acting: Acting, plans: dict[str, Any]) -> None:
+    def __init__(
+        self, world: World, acting: Acting, plans: dict[str, Any], theme: tuple[Plan, ...]
+    ) -> None:
+        self._theme = theme
         self._world = world
         self._acting = acting
         self._plans = plans
@@ -122,8 +129,8 @@ class Choosing:
 
     def _text(self, number: int) -> str:
         self._sent += 1
-        text = f"{self._world.nonce} t{self._sent}"
-        self._plans[text] = PLANS[(number + 5 * self._sent) % len(PLANS)]
+        text = f"{self._world.nonce} t{self._sent}" + ("  " if number == 11 else "")
+        self._plans[text] = self._theme[(number + self._sent) % len(self._theme)]
         return text
 
     def confirm(self, n: Numbers) -> Frame:
@@ -169,8 +176,10 @@ class Choosing:
         if pending and n[1] < 10:
             conversation = pending[n[0] % len(pending)]
             frame["sessionId"] = self.session_at(conversation, n[1]).id.value
-            if n[2] % 2 and conversation.code is not None:
+            if n[2] < 5 and conversation.code is not None:
                 frame["code"] = self._world.post.sent[conversation.code.index][2]
+        elif self._world.post.sent and n[2] < 9:
+            frame["code"] = self._world.post.sent[-1][2]
         if n[3] == 0:
             frame["code"] = 123456
         return frame

@@ -99,6 +99,8 @@ class Delivery:
 
     def drop(self, event: Event) -> None:
         event.turn.conversation.log.remove(event)
+        if event.undo is not None:
+            event.undo()
         for conn in self._world.conns:
             conn.owed = [owed for owed in conn.owed if owed.event is not event]
 

@@ -151,6 +151,8 @@ class HeldTool:
         self._holds = holds
 
     async def call(self, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        if "turn" not in arguments:
+            return ToolResult("ran without its arguments")
         hold = arguments["hold"]
         await self._holds.wait((arguments["turn"], hold))
         return ToolResult(f"{self.name} {hold}", is_error=arguments.get("fails", False))
@@ -184,6 +186,8 @@ class Post:
         self.broken = False
 
     async def send(self, *, session_id: str, channel: str, destination: str, code: str) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
         if self.broken:
             raise OtpNotSent("the post is broken")
         self.sent.append((session_id, destination, code))

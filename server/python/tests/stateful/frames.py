@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .matching import MS, STRING, TEXT, Cell
+from .matching import MS, STRING, TEXT, Cell, Is
 
 Frame = dict[str, Any]
+MASKED = Is("masked", lambda value: isinstance(value, str) and value[1:4] == "***")
 
 
 def _named(frame: Frame, request_id: Any) -> Frame:
@@ -98,7 +99,8 @@ def otp_required(rid: Cell, tool: str, channels: list[str]) -> Frame:
 
 
 def otp_sent(rid: Cell, channel: str) -> Frame:
-    return _turn("otp_sent", rid, {"data": {"channel": channel, "maskedDestination": TEXT}})
+    data = {"channel": channel, "maskedDestination": MASKED}
+    return _turn("otp_sent", rid, {"data": data})
 
 
 def park_resolved(rid: Cell, park_seq: Any, outcome: str) -> Frame:

@@ -103,7 +103,7 @@ def _page(rows: list[Any], given: Any) -> tuple[list[Any], bool]:
 def _title(conversation: Conversation) -> str:
     if conversation.name is not None:
         return conversation.name
-    text = conversation.messages[0].text
+    text = " ".join(conversation.messages[0].text.split())
     return text if len(text) <= TITLE else text[:TITLE] + "…"
 
 

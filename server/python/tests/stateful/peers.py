@@ -43,7 +43,7 @@ class Peer:
     async def send(self, *frames: dict[str, Any] | str | bytes) -> None:
         """Write frames without waiting for anything in between."""
         for frame in frames:
-            self._trace.note(f"{self.name} > {frame}")
+            self._trace.note(f"{self.name} > {frame!r}")
             text = json.dumps(frame) if isinstance(frame, dict) else frame
             await self._socket.send(text)
 
@@ -57,7 +57,7 @@ class Peer:
             raise AssertionError(f"{self.name} waits in vain") from None
         except websockets.ConnectionClosed as closed:
             raise AssertionError(f"{self.name} was closed: {closed}") from None
-        self._trace.note(f"{self.name} < {text!s}")
+        self._trace.note(f"{self.name} < {text!r}")
         frame: dict[str, Any] = json.loads(text)
         return frame
 

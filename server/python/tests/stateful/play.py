@@ -10,6 +10,7 @@ from . import turning
 from .choosing import BAD_FRAMES, Choosing, Numbers
 from .doubles import Patience
 from .frames import Frame
+from .plans import Plan
 from .races import Races
 from .rolling import Move
 from .stage import House, Stage
@@ -31,10 +32,10 @@ MOST_CONNS = 4
 class Play:
     """Carries out moves; a move that has nothing to act on does nothing."""
 
-    def __init__(self, house: House, nonce: str) -> None:
+    def __init__(self, house: House, nonce: str, theme: tuple[Plan, ...]) -> None:
         self.stage = Stage(house, nonce)
         self.world = self.stage.world
-        self.choosing = Choosing(self.world, self.stage.acting, house.model.plans)
+        self.choosing = Choosing(self.world, self.stage.acting, house.model.plans, theme)
         self.moves: list[Move] = []
         self._races = Races(self.stage, self.choosing)
 
@@ -84,7 +85,7 @@ class Play:
         if verb == "cancel":
             return choosing.cancel(m, conn)
         if verb == "bad":
-            return BAD_FRAMES[n[1]]
+            return BAD_FRAMES[(n[1] + n[2]) % len(BAD_FRAMES)]
         build: Any = getattr(choosing, verb)
         frame: Frame = build(m)
         return frame

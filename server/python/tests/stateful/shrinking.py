@@ -31,7 +31,8 @@ def shrink(moves: list[Move], fails: Callable[[list[Move]], bool]) -> list[Move]
         size //= 2
     for place, (verb, numbers) in enumerate(moves):
         for at, number in enumerate(numbers):
-            smaller = (*numbers[:at], 0, *numbers[at + 1 :])
+            a, b, c, d = (0 if at == other else kept for other, kept in enumerate(numbers))
+            smaller = (a, b, c, d)
             simpler: list[Move] = [*moves[:place], (verb, smaller), *moves[place + 1 :]]
             if number and holds(simpler):
                 moves, numbers = simpler, smaller

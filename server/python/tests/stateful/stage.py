@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -22,7 +23,8 @@ from .state import LOG_EVENTS, Conn, Conversation
 from .world import World
 
 LONG = 3600.0
-AGENT = Agent(id=AGENT_ID, slug="desk", name=AGENT_NAME, confirm_tools=("write",))
+PLACE = re.compile(r"\w+ t\d+\.(\d+)")
+AGENT = Agent(id=AGENT_ID, slug="desk", name=AGENT_NAME, confirm_tools=("rite",))
 
 
 class House:
@@ -201,6 +203,7 @@ class Stage:
             wanted = [(roles[message.direction], message.text) for message in history]
             assert said == wanted, f"the model read {said} instead of {wanted}"
             _check_pairs(messages)
+            _check_places(messages)
 
 
 def _check_pairs(messages: Any) -> None:
@@ -210,3 +213,11 @@ def _check_pairs(messages: Any) -> None:
         after = messages[index + 1 : index + 1 + len(calls)]
         results = [one.get("tool_call_id") for one in after]
         assert results == [call["id"] for call in calls], f"calls without results: {messages}"
+
+
+def _check_places(messages: Any) -> None:
+    """A tool's result names its call's place: results reach the model in call order."""
+    for index, message in enumerate(messages):
+        for place in range(len(message.get("tool_calls") or [])):
+            told = PLACE.fullmatch(messages[index + 1 + place]["content"])
+            assert told is None or int(told[1]) == place, f"result of another call: {messages}"

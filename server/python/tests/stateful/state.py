@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,8 @@ class Event(Expected):
         self.late = late
         """The turn's own task sends it: a cancel in the same write may forestall it."""
         self.optional = False
+        self.undo: Callable[[], None] | None = None
+        """What else did not happen when this event was forestalled."""
         self.body: Frame | None = None
         self.seq: int | None = None
 

@@ -14,6 +14,7 @@ from itertools import count
 
 import pytest
 
+from .plans import PLANS, Plan
 from .play import Play
 from .rolling import Move, length, roll
 from .shrinking import seeded, shrink
@@ -24,6 +25,8 @@ SEQUENCES = int(os.environ.get("SMOOTH_STATEFUL_SEQUENCES", "200"))
 FIRST = int(os.environ.get("SMOOTH_STATEFUL_SEED", "0"))
 
 Moves = Callable[[World], Move | None]
+Theme = tuple[Plan, ...]
+Found = tuple[list[Move], Exception] | None
 
 
 class Game:
@@ -49,30 +52,33 @@ class Game:
         """Play one random sequence; raises for a finding, with the short way to it."""
         random = seeded(seed)
         scoped, left = random.random() < 0.5, length(random)
+        theme = tuple(random.sample(PLANS, random.randint(1, 6)))
 
         def rolled(world: World) -> Move | None:
             nonlocal left
             left -= 1
             return roll(random, world) if left >= 0 else None
 
-        found = self._play(scoped, rolled)
+        found = self._play(scoped, theme, rolled)
         if found is not None:
-            raise self._shortened(scoped, *found)
+            raise self._shortened(scoped, theme, *found)
 
-    def _shortened(self, scoped: bool, moves: list[Move], problem: Exception) -> Exception:
-        short = shrink(moves, lambda shorter: self._replay(scoped, shorter) is not None)
-        again = self._replay(scoped, short)
+    def _shortened(
+        self, scoped: bool, theme: Theme, moves: list[Move], problem: Exception
+    ) -> Exception:
+        short = shrink(moves, lambda shorter: self._replay(scoped, theme, shorter) is not None)
+        again = self._replay(scoped, theme, short)
         if again is not None:
             problem = again[1]
-        problem.add_note(f"scoped={scoped} moves={short}")
+        problem.add_note(f"scoped={scoped} theme={theme} moves={short}")
         return problem
 
-    def _replay(self, scoped: bool, moves: list[Move]) -> tuple[list[Move], Exception] | None:
+    def _replay(self, scoped: bool, theme: Theme, moves: list[Move]) -> Found:
         left = iter(moves)
-        return self._play(scoped, lambda world: next(left, None))
+        return self._play(scoped, theme, lambda world: next(left, None))
 
-    def _play(self, scoped: bool, moves: Moves) -> tuple[list[Move], Exception] | None:
-        play = Play(self._houses[scoped], f"n{next(self._plays):06d}x")
+    def _play(self, scoped: bool, theme: Theme, moves: Moves) -> Found:
+        play = Play(self._houses[scoped], f"n{next(self._plays):06d}x", theme)
         try:
             self._runner.run(play.run(moves))
         except Exception as problem:

@@ -190,13 +190,16 @@ class Calls:
 
     def _ask_code(self, item: Item) -> None:
         turn = self._turn
+        conversation = turn.conversation
+        before = conversation.code
         channels = None if turn.otp_used else self._world.send_code(turn)
         turn.otp_used = True
         if channels is None:
             self._announce(item)
             self._gated_result(item, is_error=True)
             return
-        self._park("otp", frames.otp_required(turn.rid, item.shape.tool, channels))
+        park = self._park("otp", frames.otp_required(turn.rid, item.shape.tool, channels))
+        park.event.undo = lambda: self._world.unsend(conversation, before)
         self._announce(item)
         sent = frames.otp_sent(turn.rid, channels[0])
         self._gated_after = self._world.emit(turn, sent, self._gated_after)

@@ -159,6 +159,12 @@ class World:
         self.sends.append((turn.session.id, destination))
         return channels
 
+    def unsend(self, conversation: Conversation, before: Code | None) -> None:
+        """The code that was sent last never was."""
+        self.sends.pop()
+        conversation.codes -= 1
+        conversation.code = before
+
     def channels(self, conversation: Conversation) -> list[str]:
         known = (("email", conversation.email), ("sms", conversation.phone))
         return [channel for channel, contact in known if contact]
