@@ -59,7 +59,7 @@ class ScriptModel:
         again = last["role"] == "tool"
         text = request.messages[-3]["content"] if again else last["content"]
         script = Script.of(text)
-        if not again:
+        if script.name and not again:
             self.asked[script.name] += 1
         parks = script.park is not None and not again
         first = script.park or 0 if again else 0

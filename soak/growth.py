@@ -19,10 +19,10 @@ MOST_GROWTH = 4.0
 """MiB: what an allocator may waver by; 100,000 turns of 5 events would be 50 and more."""
 
 
-async def _turns(link: Link, session: str, names: range) -> None:
+async def _turns(link: Link, session: str, numbers: range) -> None:
     """One turn after the other."""
-    for number in names:
-        script = Script(f"growth{number}", 3)
+    for number in numbers:
+        script = Script("", 3, number=number)
         link.send("send_message", sessionId=session, message=script.text())
         while (await link.next())["type"] != "eventual_response":
             pass

@@ -9,13 +9,19 @@ import orjson
 
 @dataclass(frozen=True)
 class Script:
-    """`tokens` deltas of `size` characters, `gap` seconds apart; before `park` a gated call."""
+    """`tokens` deltas of `size` characters, `gap` seconds apart; before `park` a gated call.
+
+    The model counts how often each `name` was asked, unless it is empty: a count of a hundred
+    thousand names would itself be the growth that the growth case looks for.
+    """
 
     name: str
     tokens: int
     size: int = 0
     gap: float = 0.0
     park: int | None = None
+    number: int = 0
+    """Tells messages of scripts without a name apart."""
 
     def text(self) -> str:
         """As it goes over the wire, in `send_message.message`."""
