@@ -89,7 +89,7 @@ def tests(session: nox.Session) -> None:
     _lint(environment)
     environment.run("smooth-codegen", "--check")
     _corpus(environment)
-    _mutants(environment, "--target", "python", "--no-source")
+    _mutants(environment, "--target", "python", "--no-source", "--brief")
     strict = {"SMOOTH_REQUIRE_ALL": "1"} if require_all else {}
     environment.run("pytest", "-rs", "--cov", "--cov-report=term", *args, **strict)
 

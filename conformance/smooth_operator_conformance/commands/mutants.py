@@ -19,6 +19,7 @@ import click
 @click.option("--pin-ids", is_flag=True, help="Write the ids of N anew, and nothing else.")
 @click.option("--pin", is_flag=True, help="Write the ids of N and today's survivors anew.")
 @click.option("--all", "every", is_flag=True, help="List survivors that are known, too.")
+@click.option("--brief", is_flag=True, help="Count the dead and the equivalent; do not name them.")
 def command(
     target: str,
     corpus: Path | None,
@@ -29,6 +30,7 @@ def command(
     pin_ids: bool,
     pin: bool,
     every: bool,
+    brief: bool,
 ) -> None:
     """Prove the corpus: run it, then once more for each fault that it should notice."""
     from smooth_operator_conformance.mutants.session import MutantArgs, pin_command, run_mutants
@@ -44,5 +46,6 @@ def command(
         source=not no_source,
         pin=pin,
         every=every,
+        brief=brief,
     )
     raise SystemExit(run_mutants(args))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from smooth_operator_conformance.mutants import telling
 from smooth_operator_conformance.mutants.campaign import Campaign
 from smooth_operator_conformance.mutants.inventory import (
     HERE,
@@ -64,6 +65,8 @@ class MutantArgs:
     """Whether faulty copies of the server are started, too."""
     pin: bool = False
     every: bool = False
+    brief: bool = False
+    """Whether the dead and the equivalent are counted only, not named."""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ def run_mutants(args: MutantArgs) -> int:
     if args.pin:
         pin(inventory)
         _pin_survivors(found.survivors)
-    _print(args, found)
+    _print(args, found, inventory)
     return 1 if found.totals.red or (found.new_survivors and not args.only) else 0
 
 
@@ -218,19 +221,19 @@ def _pin_survivors(survivors: Iterable[str]) -> None:
     SURVIVORS.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _print(args: MutantArgs, found: Found) -> None:
+def _print(args: MutantArgs, found: Found, inventory: Inventory) -> None:
     shown = found.survivors if args.every else found.new_survivors
-    for mutant in shown if not args.only or args.every else ():
-        tried = [r for r in found.results if r.id == mutant]
-        why = tried[-1].reason if tried else "no trace has a place for it"
-        click.echo(f"survived: {mutant} ({why}; tried in {len(tried)} cases)")
-    for reason in found.totals.red:
-        click.echo(f"red: {reason}")
+    lines = [] if args.brief else [*telling.killers(found.results)]
+    lines += [] if args.brief else [*telling.let_off(inventory.equivalents)]
+    if not args.only or args.every:
+        lines += telling.alive(shown, found.results)
+    lines += [f"red: {reason}" for reason in found.totals.red]
     totals = found.totals
-    click.echo(coverage.line(found.requirements))
-    click.echo(
+    known = len(found.survivors) - len(found.new_survivors)
+    lines.append(coverage.line(found.requirements))
+    lines.append(
         f"shape: {totals.shape_killed} of {totals.shape_total} killed; "
-        f"equivalent: {totals.equivalent}; known survivors: "
-        f"{len(found.survivors) - len(found.new_survivors)}"
+        f"equivalent: {totals.equivalent}; known survivors: {known}"
     )
-    click.echo(last_line(totals))
+    lines.append(last_line(totals))
+    click.echo("\n".join(lines))
