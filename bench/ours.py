@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-import uvloop
-from smooth_operator_server.app import Parts, Server
+from smooth_operator_server.app import Parts
+from smooth_operator_server.logs import configure_logging
+from smooth_operator_server.process import run_server
 from smooth_operator_server.settings import Settings
 
 from bench.children import python
@@ -26,17 +27,9 @@ def environment(port: int, gateway: str = "") -> dict[str, str]:
     return {**env, "SMOOAI_GATEWAY_URL": gateway, "SMOOAI_GATEWAY_KEY": "key"} if gateway else env
 
 
-def instant(port: int, tokens: int, *, apart: bool = False) -> Server:
-    """A server whose model costs nothing."""
-    settings = Settings(
-        port=port, model="bench", frames_per_second=UNLIMITED, frame_burst=UNLIMITED
-    )
-    return Server(settings, Parts(model=InstantModel(tokens, apart=apart)))
-
-
-async def _serve(port: int, tokens: int, *, apart: bool) -> None:
-    server = instant(port, tokens, apart=apart)
-    await server.run(server.open())
+def instant_settings(port: int) -> Settings:
+    """For a server whose model costs nothing."""
+    return Settings(port=port, model="bench", frames_per_second=UNLIMITED, frame_burst=UNLIMITED)
 
 
 def main() -> None:
@@ -45,7 +38,9 @@ def main() -> None:
     arguments.add_argument("tokens", type=int)
     arguments.add_argument("--apart", action="store_true")
     given = arguments.parse_args()
-    uvloop.run(_serve(given.port, given.tokens, apart=given.apart))
+    model = InstantModel(given.tokens, apart=given.apart)
+    configure_logging()
+    run_server(instant_settings(given.port), Parts(model=model))
 
 
 if __name__ == "__main__":

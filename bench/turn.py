@@ -12,12 +12,15 @@ import time
 from collections.abc import AsyncIterator
 
 import uvloop
+from smooth_operator_server.app import Parts, Server
+from smooth_operator_server.process import settle_collector
 
 from bench import ours, thin
 from bench.children import free_port
 from bench.conditions import Conditions
 from bench.figures import percentile
 from bench.link import Link
+from bench.models import InstantModel
 from bench.table import Row
 
 TURNS = 2000
@@ -55,9 +58,10 @@ async def _measure(server: contextlib.AbstractAsyncContextManager[int]) -> list[
 @contextlib.asynccontextmanager
 async def _our_server() -> AsyncIterator[int]:
     port = free_port()
-    server = ours.instant(port, 2)
+    server = Server(ours.instant_settings(port), Parts(model=InstantModel(2)))
     running = asyncio.create_task(server.run(server.open()))
     await server.ready()
+    settle_collector()
     yield port
     server.stop()
     await running

@@ -15,6 +15,9 @@ from smooth_operator_server.logs import log
 from smooth_operator_server.models.gateway import GatewayModel
 from smooth_operator_server.settings import Settings, SettingsError
 
+COLLECT_AFTER = 10_000
+"""New objects between two looks of the collector. A turn makes hundreds that stay, and no cycles:
+Python's own 700 made it a tenth of a turn's cost."""
 START_ERRORS = (SettingsError, AgentsFileError, KnowledgeError, ValueError)
 """What a start may be refused with; the texts are lines for a person."""
 
@@ -47,15 +50,20 @@ async def _serve(settings: Settings, parts: Parts | None) -> None:
     running = asyncio.create_task(server.run(sock))
     _on_signals(server)
     await server.ready()
-    # What the start left behind stays: the collector need not look at it ever again.
-    gc.freeze()
-    gc.enable()
+    settle_collector()
     log("serving", f"listening on {host}:{port}", host=host, port=port)
     if isinstance(server.services.model, GatewayModel):
         # What the first turn would have to import, the port being open already.
         asyncio.get_running_loop().run_in_executor(None, server.services.model.warm)
     await running
     log("stopped", "drained and stopped")
+
+
+def settle_collector() -> None:
+    """The start is over: what it left behind stays, and need not be looked at ever again."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+    gc.enable()
 
 
 def _on_signals(server: Server) -> None:

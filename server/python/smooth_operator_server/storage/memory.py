@@ -24,6 +24,8 @@ class _Entry:
     messages: list[StoredMessage] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     replies: int = 0
+    folded: list[str] = field(default_factory=list)
+    """The messages' texts as searches read them; behind `messages` until the next search."""
 
     @property
     def updated_at(self) -> int:
@@ -139,7 +141,10 @@ class MemoryStorage:
     def _matches(self, entry: _Entry, query: str) -> bool:
         if not query or query in self._fold(entry.title()):
             return True
-        return any(query in self._fold(message.text) for message in entry.messages)
+        for message in entry.messages[len(entry.folded) :]:
+            folded = self._fold(message.text)
+            entry.folded.append(message.text if folded == message.text else folded)
+        return any(query in text for text in entry.folded)
 
 
 def _within(conversation: Conversation, scope: Scope) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from smooth_operator.protocol import prompts
@@ -63,7 +64,7 @@ class TurnToolset:
             offered.append(_built_in(SEARCH))
         offered.extend(_built_in(name) for name in self._raises)
         if self._spoken:
-            offered.append(_built_in(SUBMIT, list(self._spoken)))
+            offered.append(_built_in(SUBMIT, tuple(self._spoken)))
         return offered
 
     def directive(self) -> Mapping[str, Any] | None:
@@ -223,10 +224,11 @@ def _argument_problem(name: str, arguments: Any, parameters: Mapping[str, Any]) 
     return prompts.tool_arguments_invalid(tool=name, paths=", ".join(paths))
 
 
-def _built_in(name: str, kinds: list[str] | None = None) -> Mapping[str, Any]:
+@cache
+def _built_in(name: str, kinds: tuple[str, ...] | None = None) -> Mapping[str, Any]:
     tool = prompts.TOOLS[name]
     parameters = dict(tool["parameters"])
     if kinds is not None:
-        kind = {**parameters["properties"]["kind"], "enum": kinds}
+        kind = {**parameters["properties"]["kind"], "enum": list(kinds)}
         parameters["properties"] = {**parameters["properties"], "kind": kind}
     return chat.definition(name, tool["description"], parameters)
