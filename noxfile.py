@@ -118,6 +118,12 @@ def soak(session: nox.Session) -> None:
     Environment(session, "dev").run("python", "-m", "soak", *session.posargs)
 
 
+@nox.session
+def interop(session: nox.Session) -> None:
+    """Published peers, in environments of their own: clients here, their server judged."""
+    Environment(session, "dev").run("python", "-m", "interop", *session.posargs)
+
+
 def _lint(environment: Environment) -> None:
     environment.run("ruff", "format", "--check", ".")
     environment.run("ruff", "check", ".")

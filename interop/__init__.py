@@ -1,0 +1,1 @@
+"""Interop: the published client and server, unchanged, against what this repository makes."""
