@@ -6,7 +6,9 @@ Nothing here knows generated code. `Contract.shared()` is the one contract of th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,16 @@ from smooth_operator_conformance.spec import find_spec, read_json
 
 Json = Any
 FOLDERS = ("actions", "events", "domain", "interactions")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that a schema refuses."""
+
+    path: str
+    """JSON pointer into the instance; `/` is the instance itself."""
+    keyword: str
+    message: str
 
 
 class Contract:
@@ -44,10 +56,14 @@ class Contract:
 
     def faults(self, ref: str, instance: Json) -> list[str]:
         """What is wrong with an instance, against `path#/$defs/Name`; empty when it is valid."""
+        return [f"{fault.path}: {fault.message}" for fault in self.errors(ref, instance)]
+
+    def errors(self, ref: str, instance: Json) -> list[Fault]:
+        """The same as data, the first three."""
         validator = self._validator(ref)
         if validator.is_valid(instance):
             return []
-        return [_said(error) for error in list(validator.iter_errors(instance))[:3]]
+        return [_said(error) for error in islice(validator.iter_errors(instance), 3)]
 
     def _validator(self, ref: str) -> Any:
         found = self._validators.get(ref)
@@ -87,6 +103,6 @@ def _documents(root: Path) -> Iterator[tuple[str, dict[str, Json]]]:
         yield path.name, read_json(path)
 
 
-def _said(error: Any) -> str:
+def _said(error: Any) -> Fault:
     place = "/" + "/".join(str(part) for part in error.instance_path)
-    return f"{place}: {error.message[:240]}"
+    return Fault(place, error.kind.name, error.message[:240])

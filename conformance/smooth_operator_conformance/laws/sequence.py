@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smooth_operator_conformance.laws.view import Item, Socket, View
+from smooth_operator_conformance.laws.view import Item, View
 from smooth_operator_conformance.records import Finding
 
 Json = Any
@@ -26,7 +26,10 @@ def _range(item: Item) -> tuple[int, int] | None:
 def gap_free(view: View) -> Iterator[Finding]:
     """`seqFrom ?? seq` is the last seen plus one, from a subscription's first on."""
     for socket in view.sockets:
-        yield from _gaps(view, socket, view.sessions)
+        gaps = Gaps(view.sessions)
+        for item in socket.items:
+            for fault in gaps.feed(item):
+                yield view.finding("seq-gap-free", fault, item.index)
 
 
 @dataclass(slots=True)
@@ -37,31 +40,36 @@ class _Resume:
     after: int | None
 
 
-def _gaps(view: View, socket: Socket, sessions: dict[str, str]) -> Iterator[Finding]:
-    expected: dict[str, int | None] = {}
-    pending: dict[str | None, _Resume] = {}
-    kept: dict[tuple[str, int], int] = {}
-    for item in socket.items:
+class Gaps:
+    """Follows the numbers of one socket, frame by frame."""
+
+    def __init__(self, sessions: Mapping[str, str]) -> None:
+        self._sessions = sessions
+        self._expected: dict[str, int | None] = {}
+        self._pending: dict[str | None, _Resume] = {}
+        self._kept: dict[tuple[str, int], int] = {}
+
+    def feed(self, item: Item) -> Iterator[str]:
+        """What is wrong with the number of the next frame."""
         if item.sent:
             if item.action == "resume_stream":
-                conversation = sessions.get(str(item.frame.get("sessionId")), "")
-                pending[item.request] = _Resume(conversation, item.frame.get("afterSeq"))
-            continue
-        if item.kind == "immediate_response" and item.request in pending:
-            resume = pending.pop(item.request)
-            expected[resume.conversation] = _start(resume, item.object("data"))
-            kept.update(_kept_park(resume, item.object("data")))
-            continue
+                conversation = self._sessions.get(str(item.frame.get("sessionId")), "")
+                self._pending[item.request] = _Resume(conversation, item.frame.get("afterSeq"))
+            return
+        if item.kind == "immediate_response" and item.request in self._pending:
+            resume = self._pending.pop(item.request)
+            self._expected[resume.conversation] = _start(resume, item.object("data"))
+            self._kept.update(_kept_park(resume, item.object("data")))
+            return
         where, span = _conversation(item), _range(item)
         if where is None or span is None:
-            continue
-        wanted = expected.get(where)
+            return
+        wanted = self._expected.get(where)
         if wanted is not None and span[0] != wanted:
-            message = f"conversation {where}: seq {span[0]} where {wanted} was due"
-            yield view.finding("seq-gap-free", message, item.index)
+            yield f"conversation {where}: seq {span[0]} where {wanted} was due"
         if span[0] > span[1]:
-            yield view.finding("seq-gap-free", f"seqFrom {span[0]} above seq", item.index)
-        expected[where] = kept.pop((where, span[1]), span[1] + 1)
+            yield f"seqFrom {span[0]} above seq"
+        self._expected[where] = self._kept.pop((where, span[1]), span[1] + 1)
 
 
 def _start(resume: _Resume, ack: dict[str, Json]) -> int | None:

@@ -6,11 +6,13 @@ An `error` that is no terminal one (decisions 3.6) and the terminal event that a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from smooth_operator_conformance.laws.view import Item, Socket, View
 from smooth_operator_conformance.records import Finding
+from smooth_operator_conformance.schemas import Contract
 
 STREAM = frozenset(
     {
@@ -46,7 +48,16 @@ class Turn:
     events: list[Item] = field(default_factory=list)
 
 
-def is_terminal(view: View, item: Item) -> bool:
+class Told(Protocol):
+    """What following turns asks about a trace, whole or still growing."""
+
+    @property
+    def contract(self) -> Contract: ...
+    @property
+    def sessions(self) -> Mapping[str, str]: ...
+
+
+def is_terminal(view: Told, item: Item) -> bool:
     """Whether this frame, under a turn's id, can end it."""
     if item.kind == "error":
         return item.object("error").get("code") in view.contract.turn_errors
@@ -58,29 +69,35 @@ def _is_accept(item: Item) -> bool:
 
 
 def turns_of(view: View, socket: Socket) -> Iterator[tuple[Turn, Item, str]]:
-    """Every turn event of a socket with its turn and what is wrong with it (or nothing).
+    """Every turn event of a socket with its turn and what is wrong with it (or nothing)."""
+    turns: dict[str, Turn] = {}
+    for item in socket.items:
+        yield from follow(view, turns, item)
+
+
+def follow(view: Told, turns: dict[str, Turn], item: Item) -> Iterator[tuple[Turn, Item, str]]:
+    """The same for the next frame of a socket; `turns` is what is known, and is kept up to date.
 
     Ids may be used again: a `send_message` under the id of an ended turn begins another one.
     """
-    turns: dict[str, Turn] = {}
-    for item in socket.items:
-        request = item.request
-        if item.sent:
-            if item.action == "send_message" and request:
-                old = turns.get(request)
-                if old is None or old.ended is not None:
-                    where = view.sessions.get(str(item.frame.get("sessionId")))
-                    turns[request] = Turn(request, started_here=True, conversation=where)
-            elif item.action == "resume_stream":
-                # Replayed events may come again, a terminal one included.
-                turns = {r: t for r, t in turns.items() if t.ended is None}
-            continue
-        if request is None or item.frame.get("replay"):
-            continue
-        if _is_accept(item):
-            yield from _accept(turns, request, item)
-        elif item.kind in STREAM or is_terminal(view, item):
-            yield _event(view, turns, request, item)
+    request = item.request
+    if item.sent:
+        if item.action == "send_message" and request:
+            old = turns.get(request)
+            if old is None or old.ended is not None:
+                where = view.sessions.get(str(item.frame.get("sessionId")))
+                turns[request] = Turn(request, started_here=True, conversation=where)
+        elif item.action == "resume_stream":
+            # Replayed events may come again, a terminal one included.
+            for ended in [name for name, turn in turns.items() if turn.ended is not None]:
+                del turns[ended]
+        return
+    if request is None or item.frame.get("replay"):
+        return
+    if _is_accept(item):
+        yield from _accept(turns, request, item)
+    elif item.kind in STREAM or is_terminal(view, item):
+        yield _event(view, turns, request, item)
 
 
 def _accept(turns: dict[str, Turn], request: str, item: Item) -> Iterator[tuple[Turn, Item, str]]:
@@ -107,7 +124,7 @@ def _turn_of(turns: dict[str, Turn], request: str, item: Item) -> tuple[str, Tur
     return request, turn
 
 
-def _event(view: View, turns: dict[str, Turn], request: str, item: Item) -> tuple[Turn, Item, str]:
+def _event(view: Told, turns: dict[str, Turn], request: str, item: Item) -> tuple[Turn, Item, str]:
     request, turn = _turn_of(turns, request, item)
     wrong = ""
     if is_terminal(view, item) and turn.duplicate and "seq" not in item.frame:
