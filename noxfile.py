@@ -21,7 +21,10 @@ PACKAGES = (
     "server/python/smooth_operator_server",
     "codegen/smooth_operator_codegen",
     "conformance/smooth_operator_conformance",
+    "evals/smooth_operator_evals",
 )
+PINS = {"evals": "evals/constraints.txt"}
+"""The versions of an environment of its own; the others share `constraints.txt`."""
 
 
 class Environment:
@@ -31,12 +34,13 @@ class Environment:
         self._session = session
         self._folder = ENVIRONMENTS / extra
         stamp = self._folder / "made-from"
-        wanted = _digest()
+        pins = PINS.get(extra, "constraints.txt")
+        wanted = _digest(pins)
         if stamp.is_file() and stamp.read_text() == wanted:
             return
         session.log(f"making {self._folder.relative_to(ROOT)}; this takes a minute, once")
         session.run(sys.executable, "-m", "venv", "--clear", str(self._folder), external=True)
-        pinned = ("-c", "constraints.txt", "-e", f".[{extra}]")
+        pinned = ("-c", pins, "-e", f".[{extra}]")
         self.run("python", "-m", "pip", "install", "-q", *pinned)
         stamp.write_text(wanted)
 
@@ -46,8 +50,8 @@ class Environment:
         self._session.run(str(path), *args, env=env or None, external=True)
 
 
-def _digest() -> str:
-    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+def _digest(pins: str) -> str:
+    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", pins)]
     return hashlib.sha256(b"\0".join([*parts, sys.version.encode()])).hexdigest()
 
 
@@ -104,6 +108,12 @@ def conformance(session: nox.Session) -> None:
 def mutants(session: nox.Session) -> None:
     """Prove that the corpus catches what it should: every mutant must die."""
     _mutants(Environment(session, "dev"), *session.posargs)
+
+
+@nox.session
+def evals(session: nox.Session) -> None:
+    """Ask an agent questions, grade its answers; a judge only with SMOOTH_AGENT_E2E=1 and a key."""
+    Environment(session, "evals").run("smooth-evals", "run", *session.posargs)
 
 
 @nox.session

@@ -1,0 +1,1 @@
+"""A language model that scores answers; only on request, and never without a key."""

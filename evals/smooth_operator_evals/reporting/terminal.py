@@ -1,0 +1,96 @@
+"""The run on a terminal: a table, what failed and why, one line for the judge, one for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from smooth_operator_evals.answering.target import NO_MODEL
+from smooth_operator_evals.records import JudgeSummary, Result, Run
+from smooth_operator_evals.reporting.wording import failure, last_line
+
+SHOWN = 300
+"""Characters of an answer that are shown under a failure."""
+
+
+def show(run: Run, console: Console) -> None:
+    """Print everything a person wants to know first."""
+    console.print(_table(run.results))
+    for model in sorted({result.model for result in run.results}):
+        if model in NO_MODEL:
+            _line(console, f"{model}: {NO_MODEL[model]}", "dim")
+    for result in run.results:
+        if not result.passed:
+            _failed(result, console)
+    for name, reason in run.not_played.items():
+        _line(console, f"not played  {name}: {reason}")
+    _bad_answers(run, console)
+    _judge(run.judge, console)
+    style = "green" if run.passed else "red"
+    console.print(f"[bold {style}]{escape(last_line(run))}[/]", soft_wrap=True, highlight=False)
+
+
+def _table(results: Sequence[Result]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("", "area", "question", "score", "judge", "answered by"):
+        table.add_column(heading, no_wrap=heading != "answered by")
+    for result in results:
+        mark = "[green]✓[/]" if result.passed else "[red]✗[/]"
+        name = result.question.name + (f" / {result.bad}" if result.bad else "")
+        name += f" #{result.attempt}" if result.attempt > 1 else ""
+        judged = result.judged
+        judge = "" if judged is None else str(judged.score or "?")
+        table.add_row(
+            mark,
+            result.question.area,
+            escape(name),
+            f"{result.score:.2f}",
+            judge,
+            escape(result.model),
+        )
+    return table
+
+
+def _failed(result: Result, console: Console) -> None:
+    _line(console, "")
+    name = result.question.name + (f" / {result.bad}" if result.bad else "")
+    _line(console, f"✗ {name}: {result.question.about}", "red")
+    for verdict in result.failures:
+        _line(console, f"    {failure(verdict, len(result.turns))}")
+    for turn in result.turns:
+        _line(console, f"    asked: {turn.said}", "dim")
+        answer = turn.text if len(turn.text) <= SHOWN else f"{turn.text[:SHOWN]} …"
+        _line(console, f"    answer: {answer or '(none)'}", "dim")
+
+
+def _bad_answers(run: Run, console: Console) -> None:
+    if not run.caught:
+        return
+    missed = [each for each in run.caught if not each.caught]
+    number = len(run.caught)
+    _line(console, f"graders: {number - len(missed)} of {number} seeded bad answers caught")
+    for each in missed:
+        text = f"{each.question} / {each.bad}: {', '.join(each.expected)} should have failed"
+        _line(console, f"    {text}, not {', '.join(each.failed) or 'nothing'}", "red")
+
+
+def _judge(judge: JudgeSummary, console: Console) -> None:
+    if judge.skipped:
+        _line(console, f"judge: SKIPPED, nothing was judged: {judge.skipped}", "yellow")
+        return
+    for name, mean in judge.means.items():
+        _line(console, f"judge: {name}: mean {mean:.2f}, worst {judge.worst[name]} of 5")
+    for error in judge.errors:
+        _line(console, f"judge: {error}", "red")
+    if judge.mean is not None:
+        low = f"; below: {', '.join(judge.below)}" if judge.below else ""
+        worst = min(judge.worst.values())
+        text = f"judge {judge.model}: mean {judge.mean:.2f}, worst {worst} of 5"
+        _line(console, f"{text}, threshold {judge.threshold:g}{low}")
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(escape(text), style=style or None, soft_wrap=True, highlight=False)
