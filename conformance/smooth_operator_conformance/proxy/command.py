@@ -17,6 +17,7 @@ from smooth_operator_conformance.proxy.address import (
     parse_listen,
     parse_upstream,
 )
+from smooth_operator_conformance.proxy.outcome import write_all
 from smooth_operator_conformance.proxy.server import Proxy
 from smooth_operator_conformance.proxy.speech import Speech, summary
 from smooth_operator_conformance.spec import SpecNotFound
@@ -68,8 +69,12 @@ async def _until_told(proxy: Proxy, *, once: bool) -> None:
 
 
 def _finish(proxy: Proxy, out: Path, args: ProxyArgs) -> int:
+    """Write what was seen and say it; the exit code."""
     click.echo("")
     for line in summary(proxy.journal.frames, proxy.violations):
         click.echo(line)
+    if proxy.journal.count:
+        for line in write_all(proxy, out):
+            click.echo(line)
     broken = any(violation.binding for violation in proxy.violations)
     return 1 if broken and args.fail_on_violation else 0

@@ -41,6 +41,11 @@ class Proxy:
         self._speech.violation(violation)
 
     @property
+    def upstream_name(self) -> str:
+        """The server behind, as people are told."""
+        return str(self._upstream)
+
+    @property
     def url(self) -> str:
         """Where apps connect to."""
         assert self._server is not None

@@ -1,0 +1,1 @@
+"""Makes replayable scenarios of what a proxy saw."""

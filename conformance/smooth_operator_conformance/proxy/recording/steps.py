@@ -1,0 +1,225 @@
+"""The steps of a scenario: deeds as they were done, and what must come after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smooth_operator_conformance.proxy.recording.loosen import Loosen
+from smooth_operator_conformance.proxy.recording.moments import Moment
+from smooth_operator_conformance.proxy.recording.names import literal
+from smooth_operator_conformance.proxy.recording.requests import Requests, opened
+from smooth_operator_conformance.proxy.recording.rounds import PROMPT, Round
+from smooth_operator_conformance.proxy.recording.threads import Thread, Threads
+
+Json = Any
+Step = dict[str, Json]
+TOKENS = frozenset({"stream_token", "stream_reasoning"})
+PASSED_OVER = frozenset({"keepalive", "stream_preamble"})
+"""Kinds that a replay may send or not: time and a second model decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the steps are made from."""
+
+    threads: Threads
+    loosen: Loosen
+    requests: Requests
+    ignored: frozenset[int]
+    """Indexes of frames that should never have come."""
+    wrong: frozenset[int]
+    """Indexes of frames that broke their schema."""
+    without_room: frozenset[str]
+    """Gates that the script could not place."""
+    how: Mapping[str, dict[str, Json]]
+    """How each connection was opened."""
+    model_of: Callable[[Thread], str]
+    """The agent that answers a turn."""
+
+
+class Steps:
+    """Tells rounds as steps."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._due: set[int] = set()
+        """Indexes that were expected before their turn in the recording."""
+
+    def tell(self, made: Sequence[Round]) -> list[Step]:
+        """All rounds."""
+        return [step for round_ in made for step in self._round(round_)]
+
+    def _round(self, round_: Round) -> Iterator[Step]:
+        for deed in round_.deeds:
+            yield from self._deed(deed)
+        replies = self._replies(round_)
+        events = [m for m in round_.came if self._is_wanted(m)]
+        gates = [hold.gate for hold in round_.released]
+        firm = not set(gates) & self._known.without_room
+        if firm and (gates or _split(round_)):
+            yield from self._expects(self._in_order(replies, round_))
+            yield from ({"release": gate} for gate in gates)
+            yield from self._expects(self._one_way(events))
+        elif firm:
+            yield from self._expects(self._one_way([*replies, *events]))
+        else:
+            yield from ({"release": gate} for gate in gates)
+            yield from self._expects(self._either_way(replies, events))
+        for moment in (*replies, *events):
+            yield from self._after(moment)
+
+    def _is_wanted(self, moment: Moment) -> bool:
+        """An event of a turn that must come here: none that came too late, or never should have."""
+        thread = self._known.threads.turn_of.get(moment.index)
+        if thread is None or moment.index in self._due or moment.index in self._known.ignored:
+            return False
+        assert moment.item is not None
+        if moment.item.kind in PASSED_OVER:
+            return False
+        return moment.on != thread.send.on or moment.index in self._known.threads.counted
+
+    def _replies(self, round_: Round) -> list[Moment]:
+        """Answers to the round's deeds, wherever they came, and what comes with them."""
+        known = self._known.threads
+        found = [
+            reply
+            for deed in round_.deeds
+            for reply in known.replies.get(deed.index, ())
+            if reply.index not in self._known.ignored
+        ]
+        for hold in round_.held.values():
+            events = hold.thread.events[: hold.position]
+            found += [m for m in events if m.index not in self._due and _at_once(m, round_)]
+        found.sort(key=lambda moment: moment.index)
+        self._due.update(moment.index for moment in found)
+        return found
+
+    def _deed(self, deed: Moment) -> Iterator[Step]:
+        if deed.deed == "open":
+            yield opened(self._known.how.get(deed.on, {}), deed.on)
+        elif deed.deed == "cut":
+            value = deed.entry.value
+            code = {"code": value["code"]} if value.get("code") not in (None, 1005, 1006) else {}
+            yield {"cut": {"on": deed.on, "how": value["cut"], **code}}
+        else:
+            yield {"send": {"on": deed.on, **self._sent(deed)}}
+
+    def _sent(self, deed: Moment) -> Step:
+        if deed.item is None or deed.entry.note == "binary":
+            text = deed.entry.value
+            way = "binary" if deed.entry.note == "binary" else "text"
+            return {way: literal(text if isinstance(text, str) else _json(text))}
+        replies = self._known.threads.replies.get(deed.index, [])
+        verified = any(r.item is not None and r.item.kind == "otp_verified" for r in replies)
+        wrong = {"wrong": True} if deed.index in self._known.wrong else {}
+        return {"frame": self._known.requests.frame(deed.item, verified=verified), **wrong}
+
+    def _in_order(self, replies: list[Moment], round_: Round) -> dict[str, list[Json]]:
+        """Replies leave in frame order; a 202 among them as it likes."""
+        mixed = [d for d in round_.deeds[:-1] if d.item and d.item.action == "send_message"]
+        if not mixed:
+            return self._one_way(replies)
+        turns = [m for m in replies if self._is_start(m)]
+        return self._either_way([m for m in replies if m not in turns], turns)
+
+    def _is_start(self, moment: Moment) -> bool:
+        assert moment.item is not None
+        asked = self._known.threads.reply_to.get(moment.index)
+        sends = asked is not None and asked.item is not None
+        is_send = sends and asked.item.action == "send_message"  # type: ignore[union-attr]
+        return is_send or moment.item.kind in PROMPT
+
+    def _one_way(self, found: Sequence[Moment]) -> dict[str, list[Json]]:
+        """Matchers by connection, in order; tokens that stand together are joined."""
+        by_socket: dict[str, list[Json]] = {}
+        for moment in found:
+            matchers = by_socket.setdefault(moment.on, [])
+            assert moment.item is not None
+            self._known.requests.saw(moment.item)
+            if moment.item.kind in TOKENS:
+                _join(matchers, moment)
+            else:
+                matchers.append(self._matcher(moment))
+        return {name: list(map(_closed, matchers)) for name, matchers in by_socket.items()}
+
+    def _matcher(self, moment: Moment) -> Json:
+        assert moment.item is not None
+        asked = self._known.threads.reply_to.get(moment.index)
+        action = asked.item.action if asked is not None and asked.item is not None else ""
+        return self._known.loosen.matcher(moment.item, action)
+
+    def _either_way(self, first: list[Moment], second: list[Moment]) -> dict[str, list[Json]]:
+        """Two sequences, interleaved as they like."""
+        left, right = self._one_way(first), self._one_way(second)
+        told = {}
+        for name in dict.fromkeys((*left, *right)):
+            lists = [side[name] for side in (left, right) if side.get(name)]
+            told[name] = [{"$order": lists}] if len(lists) > 1 else lists[0]
+        return told
+
+    def _expects(self, by_socket: dict[str, list[Json]]) -> Iterator[Step]:
+        for name, matchers in by_socket.items():
+            if matchers:
+                yield {"expect": {"on": name, "events": matchers}}
+
+    def _after(self, moment: Moment) -> Iterator[Step]:
+        """What the rest of the world must have seen when this event came."""
+        assert moment.item is not None
+        thread = self._known.threads.turn_of.get(moment.index)
+        if thread is None:
+            return
+        if moment.item.kind == "otp_sent" and moment.on == thread.send.on:
+            yield {"expect": {"on": "otp", "events": [{"code": {"$as": "code"}}]}}
+        if moment is thread.end and moment.item.kind == "eventual_response":
+            yield from self._asked(thread)
+
+    def _asked(self, thread: Thread) -> Iterator[Step]:
+        """The model was asked with the user's own words."""
+        sent = thread.send.item
+        message = sent.frame.get("message") if sent is not None else None
+        if sent is None or not isinstance(message, str) or sent.frame.get("images") or not message:
+            return
+        wanted = {"messages": {"$ends": [{"role": "user", "content": literal(message)}]}}
+        inbox = f"model:{self._known.model_of(thread)}"
+        yield {"expect": {"on": inbox, "events": [{"$skip": True}, wanted]}}
+
+
+def _split(round_: Round) -> bool:
+    """Whether a turn stands still while the deeds are answered."""
+    return bool(round_.held)
+
+
+def _at_once(moment: Moment, round_: Round) -> bool:
+    """An event that comes with the answers of this round, whatever the model does."""
+    first = round_.deeds[0].index if round_.deeds else -1
+    return moment.item is not None and moment.item.kind in PROMPT and moment.index > first
+
+
+def _join(matchers: list[Json], moment: Moment) -> None:
+    item = moment.item
+    assert item is not None
+    text = item.frame.get("token")
+    if not isinstance(text, str) or not text:
+        return
+    last = matchers[-1] if matchers else {}
+    head = {"type": item.kind, "each": {"requestId": item.request}}
+    if "$pieces" in last and all(last[key] == head[key] for key in head):
+        last["$pieces"].append(text)
+    else:
+        matchers.append({"$pieces": [text], **head})
+
+
+def _closed(matcher: Json) -> Json:
+    """A run of tokens as the matcher that wants their joined text."""
+    if "$pieces" not in matcher:
+        return matcher
+    kind = {} if matcher["type"] == "stream_token" else {"type": matcher["type"]}
+    return {"$tokens": literal("".join(matcher["$pieces"])), **kind, "each": matcher["each"]}
+
+
+def _json(value: Json) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
