@@ -22,6 +22,8 @@ PACKAGES = (
     "codegen/smooth_operator_codegen",
     "conformance/smooth_operator_conformance",
     "evals/smooth_operator_evals",
+    "bench",
+    "soak",
 )
 PINS = {"evals": "evals/constraints.txt"}
 """The versions of an environment of its own; the others share `constraints.txt`."""
@@ -118,8 +120,8 @@ def evals(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Speed against a named peer or a measured floor, in one run; prints ratios, judges nothing."""
-    Environment(session, "dev").run("python", "-m", "bench", *session.posargs)
+    """Speed beside the published server and a measured floor in one run; results in report/."""
+    Environment(session, "dev").run("python", "-m", "bench", "--make-peer", *session.posargs)
 
 
 @nox.session

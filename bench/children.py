@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import resource
 import socket
 import subprocess
 import sys
@@ -49,12 +50,15 @@ def python(module: str, *args: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: Sequence[str], env: Mapping[str, str], folder: str | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A started process, whose port may not be open yet; it is gone afterwards."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SMOO")}
     process = subprocess.Popen(
         command,
         env={**clean, **env},
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -72,9 +76,10 @@ def serving(
     env: Mapping[str, str],
     port: int,
     satisfied: Callable[[socket.socket], bool] = upgrades,
+    folder: str | None = None,
 ) -> Iterator[Child]:
     """A process that answers on its port. Raises `NotStarted`."""
-    with running(command, env) as process:
+    with running(command, env, folder) as process:
         answering(process, port, satisfied)
         yield Child(process.pid, port)
 
@@ -95,3 +100,9 @@ def answering(
         except ConnectionError:
             time.sleep(LOOK_SECONDS)
     raise NotStarted(f"{process.args!r} did not open port {port}")
+
+
+def allow_files() -> None:
+    """As many open files as this user may have; children inherit it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

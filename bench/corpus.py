@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.children import python
+import uvloop
+
+from bench import commands, gateway
+from bench.children import Child, python
 from bench.conditions import Conditions
-from bench.figures import median
-from bench.table import Row
+from bench.link import Link, Unserved
+from bench.rounds import OURS, Compared, Measures, interleaved, nobody
+from bench.row import Row
+from bench.servers import recipes, together
 
 RUNS = 1000
 STARTS = 9
+ROUNDS = 3
+AT_ONCE = 16
+BARE = "python -c 'import click'"
+LOAD_CLIENT = "connection, session and turn by the load client"
+NO_RUNNER = "nobody else publishes a runner for this protocol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,55 +43,87 @@ class Played:
 
 
 def run(conditions: Conditions) -> list[Row]:
-    """The rate has no peer: nobody else replays these scenarios."""
-    told = subprocess.run(python("bench.corpus"), capture_output=True, text=True, check=True)
+    """A run of a scenario beside the least that one can be: a connection, a session, a turn."""
+    return [*_version(conditions), *_scenarios(conditions)]
+
+
+def _version(conditions: Conditions) -> list[Row]:
+    script = Path(sys.executable).with_name("smooth-conformance")
+    subjects = {OURS: [str(script), "--version"], BARE: [sys.executable, "-c", "import click"]}
+    trials = interleaved(subjects, conditions.rounds(STARTS), commands.once)
+    compared = Compared(trials, BARE, conditions, nobody(NO_RUNNER))
+    what = "smooth-conformance --version"
+    return [
+        compared.row("corpus/version/elapsed", what, "ms elapsed, best", "elapsed").of_best(),
+        compared.row("corpus/version/cpu", what, "ms CPU", "cpu"),
+    ]
+
+
+def _scenarios(conditions: Conditions) -> list[Row]:
+    runs = conditions.some(RUNS)
+    with gateway.running(2) as url, together(recipes(conditions, thin=False), url) as servers:
+
+        def bare() -> Measures:
+            child = servers[OURS]
+            if not isinstance(child, Child):
+                raise child
+            return {"rate": uvloop.run(_bare(child.port, runs))}
+
+        subjects: dict[str, Callable[[], Measures]] = {
+            OURS: lambda: _played(runs),
+            LOAD_CLIENT: bare,
+        }
+        trials = interleaved(subjects, conditions.rounds(ROUNDS), lambda one: one())
+    compared = Compared(trials, LOAD_CLIENT, conditions, nobody(NO_RUNNER))
+    spent = Compared(trials, "", conditions, nobody(NO_RUNNER))
+    return [
+        compared.row("corpus/rate", "shared scenarios", "runs/s elapsed", "rate", "more"),
+        spent.row("corpus/runner", "a scenario run, the runner", "ms CPU", "runner"),
+        spent.row("corpus/server", "a scenario run, the server", "ms CPU", "server"),
+    ]
+
+
+def _played(runs: int) -> Measures:
+    """In a process of its own: what it spends is the runner's and its servers'."""
+    told = subprocess.run(
+        python("bench.corpus", str(runs)), capture_output=True, text=True, check=False
+    )
+    if told.returncode:
+        raise Unserved(f"the runner ended with {told.returncode}: {told.stderr[-300:]}")
     played = Played(**json.loads(told.stdout.splitlines()[-1]))
     if played.failed:
-        print(f"note: {played.failed} of {played.runs} scenario runs failed", file=sys.stderr)
-    return [
-        *_version(),
-        Row("shared scenarios", "runs/s elapsed", played.rate, better="more"),
-        Row("a scenario run, the runner", "ms CPU", played.runner_seconds / played.runs * 1e3),
-        Row("a scenario run, the server", "ms CPU", played.server_seconds / played.runs * 1e3),
-    ]
+        raise Unserved(f"{played.failed} of {played.runs} scenario runs failed")
+    return {
+        "rate": played.rate,
+        "runner": played.runner_seconds / played.runs * 1e3,
+        "server": played.server_seconds / played.runs * 1e3,
+    }
 
 
-def _version() -> list[Row]:
-    command = [str(Path(sys.executable).with_name("smooth-conformance")), "--version"]
-    bare = [sys.executable, "-c", "import click"]
-    own, floor = ([_once(c) for _ in range(STARTS)] for c in (command, bare))
-    what, other = "smooth-conformance --version", "python -c 'import click'"
-    return [
-        Row(what, "ms CPU", *_pair(own, other, floor, 0)),
-        Row(what, "ms elapsed, best", *_pair(own, other, floor, 1)),
-    ]
+async def _bare(port: int, runs: int) -> float:
+    """Runs a second of the shortest conversation, 16 at once."""
+    numbers = iter(range(runs))
 
+    async def work() -> None:
+        for _ in numbers:
+            link = await Link.open(port)
+            await link.turn(1, 2)
+            link.close()
 
-def _pair(
-    own: list[tuple[float, float]], other: str, floor: list[tuple[float, float]], column: int
-) -> tuple[float, str, float]:
-    best = min if column else median
-    a, b = (best([one[column] for one in many]) * 1e3 for many in (own, floor))
-    return a, other, b
-
-
-def _once(command: list[str]) -> tuple[float, float]:
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return usage.ru_utime + usage.ru_stime, time.perf_counter() - began
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    return runs / (time.perf_counter() - began)
 
 
-def play() -> Played:
-    """Play the shared scenarios `RUNS` times in all, in this process."""
+def play(runs: int) -> Played:
+    """Play the shared scenarios so often, at least, in this process."""
     from smooth_operator_conformance.run.command import RunArgs, drive, make_plan
     from smooth_operator_conformance.run.engine import Engine
 
     plan = make_plan(RunArgs(profile="shared"))
     plan.scenarios = [scenario for scenario in plan.scenarios if not scenario.exclusive]
     cases = sum(len(scenario.cases()) for scenario in plan.scenarios)
-    plan.repeat = -(-RUNS // cases)
+    plan.repeat = -(-runs // cases)
     plan.traces = False
     outcome = drive(Engine(plan, None).run())
     return Played(
@@ -98,4 +141,4 @@ def _seconds(who: int) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(play())))
+    print(json.dumps(asdict(play(int(sys.argv[1])))))

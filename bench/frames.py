@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -15,31 +15,39 @@ SWITCHED = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n"
 )
-TEXT = 0x81
+TEXT, PING, PONG = 0x81, 0x89, 0x8A
 
 
 def from_client(fields: dict[str, Any]) -> bytes:
     """A text frame under a mask of zeros, which leaves the text as it is."""
     body = orjson.dumps(fields)
-    return _head(len(body), 0x80) + bytes(4) + body
+    return _head(TEXT, len(body), 0x80) + bytes(4) + body
+
+
+def pong(body: bytes) -> bytes:
+    """What a client answers to a ping: both servers hang up on one that stays silent."""
+    return _head(PONG, len(body), 0x80) + bytes(4) + body
 
 
 def from_server(body: bytes) -> bytes:
     """An unmasked text frame."""
-    return _head(len(body), 0) + body
+    return _head(TEXT, len(body), 0) + body
 
 
-def _head(length: int, masked: int) -> bytes:
+def _head(first: int, length: int, masked: int) -> bytes:
     if length < 126:
-        return bytes((TEXT, masked | length))
+        return bytes((first, masked | length))
     if length < 65_536:
-        return bytes((TEXT, masked | 126)) + length.to_bytes(2, "big")
-    return bytes((TEXT, masked | 127)) + length.to_bytes(8, "big")
+        return bytes((first, masked | 126)) + length.to_bytes(2, "big")
+    return bytes((first, masked | 127)) + length.to_bytes(8, "big")
 
 
-def taken(buffer: bytearray) -> Iterator[bytes]:
-    """The bodies of the whole frames in a buffer, which go out of it. Control frames are passed
-    over; a mask must be zeros."""
+def taken(buffer: bytearray, pinged: Callable[[bytes], None] | None = None) -> Iterator[bytes]:
+    """The bodies of the whole text frames in a buffer, which go out of it.
+
+    `pinged` is told the bodies of pings; other control frames are passed over. A mask must be
+    zeros.
+    """
     start = 0
     while len(buffer) - start >= 2:
         first, length = buffer[start], buffer[start + 1]
@@ -57,4 +65,6 @@ def taken(buffer: bytearray) -> Iterator[bytes]:
         start = at + length
         if first == TEXT:
             yield bytes(buffer[at:start])
+        elif first == PING and pinged is not None:
+            pinged(bytes(buffer[at:start]))
     del buffer[:start]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import resource
-from collections.abc import Iterator
 
 import uvloop
 
-from bench import ours
-from bench.children import Child, free_port, python, serving
 from bench.conditions import Conditions
 from bench.gauges import resident_bytes
 from bench.link import Link
-from bench.table import Row
+from bench.rounds import Compared, Measures, interleaved
+from bench.row import Row
+from bench.servers import THIN, Recipe, recipes
 
 CONNECTIONS = 2000
 WARM_UP = 100
@@ -22,49 +19,25 @@ AT_ONCE = 50
 
 
 def run(conditions: Conditions) -> list[Row]:
-    """KiB per connection, beside the thinnest server's and the peer's."""
-    _allow_files()
-    rows = []
-    with _ours() as child:
-        own = uvloop.run(_measure(child))
-    for name, server in _others(conditions):
-        with server as child:
-            rows.append(
-                Row("idle connection with a session", "KiB", own, name, uvloop.run(_measure(child)))
-            )
-    return rows
+    """KiB for each of 2,000 connections, of a fresh server each time."""
+    count = conditions.some(CONNECTIONS)
+
+    def once(recipe: Recipe) -> Measures:
+        with recipe.serving() as child:
+            return {"memory": uvloop.run(_measure(child.pid, child.port, count))}
+
+    compared = Compared(interleaved(recipes(conditions), 1, once), THIN, conditions)
+    return [compared.row("idle/memory", "idle connection with a session", "KiB", "memory")]
 
 
-def _ours() -> contextlib.AbstractContextManager[Child]:
-    port = free_port()
-    return serving(ours.COMMAND, ours.environment(port), port)
-
-
-def _others(
-    conditions: Conditions,
-) -> Iterator[tuple[str, contextlib.AbstractContextManager[Child]]]:
-    port = free_port()
-    nowhere = "http://127.0.0.1:9/v1"
-    yield "thinnest server", serving(python("bench.thin", str(port), nowhere), {}, port)
-    if conditions.peer is not None:
-        port = free_port()
-        peer = conditions.peer
-        yield peer.name, serving(peer.command, peer.environment(port), port)
-
-
-def _allow_files() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def _measure(child: Child) -> float:
-    links = await _open(child.port, WARM_UP)
-    before = resident_bytes(child.pid)
-    links += await _open(child.port, CONNECTIONS)
-    grown = resident_bytes(child.pid) - before
+async def _measure(pid: int, port: int, count: int) -> float:
+    links = await _open(port, WARM_UP)
+    before = resident_bytes(pid)
+    links += await _open(port, count)
+    grown = resident_bytes(pid) - before
     for link in links:
         link.close()
-    return grown / CONNECTIONS / 1024
+    return grown / count / 1024
 
 
 async def _open(port: int, count: int) -> list[Link]:

@@ -8,10 +8,17 @@ from typing import Any, cast
 
 import orjson
 
-from bench.frames import UPGRADE, from_client, taken
+from bench.frames import UPGRADE, from_client, pong, taken
+from bench.models import TOKEN
 
 AGENT = "0b9cf1d5-58c1-4c1e-9d53-6c1f6c1d7a01"
 HELLO = {"action": "hello", "requestId": "h", "protocolVersions": ["1"]}
+PATIENCE = 60.0
+"""Seconds after which an answer that does not come makes a row an error."""
+
+
+class Unserved(Exception):
+    """A server did not do what was asked of it: what was measured then is no figure."""
 
 
 class Link(asyncio.Protocol):
@@ -36,24 +43,37 @@ class Link(asyncio.Protocol):
         await link._upgraded
         if capabilities:
             await link.ask({**HELLO, "supports": list(capabilities)})
-        create = {"action": "create_conversation_session", "requestId": "c", "agentId": AGENT}
-        link._session = (await link.ask(create))["data"]["sessionId"]
+        await link.renew()
         return link
 
+    async def renew(self) -> None:
+        """Leave the session for a new one, whose conversation is empty."""
+        create = {"action": "create_conversation_session", "requestId": "c", "agentId": AGENT}
+        self._session = (await self.ask(create))["data"]["sessionId"]
+
     async def ask(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Send a frame; the next one is its answer. Raises `RuntimeError` on an error."""
+        """Send a frame; the next one is its answer. Raises `Unserved` on an error."""
         answer = orjson.loads(await self._until(from_client(fields), bool))
         return cast(dict[str, Any], answer)
 
-    async def turn(self, number: int) -> None:
-        """One question, until its answer is whole."""
+    async def turn(self, number: int, tokens: int) -> None:
+        """One question, until its answer is whole.
+
+        Raises `Unserved` if it is not the answer to this question with so many token events.
+        """
+        request_id = f"t{number}"
         fields = {
             "action": "send_message",
-            "requestId": f"t{number}",
+            "requestId": request_id,
             "sessionId": self._session,
             "message": "Which number shall it be?",
         }
-        await self._until(from_client(fields), _is_answer)
+        self.tokens = 0
+        ended = await self._until(from_client(fields), _is_answer)
+        if self.tokens != tokens:
+            raise Unserved(f"{self.tokens} token events instead of {tokens}")
+        if f'"{request_id}"'.encode() not in ended or (TOKEN * tokens).encode() not in ended:
+            raise Unserved(f"not the whole answer to {request_id}: {ended[:200]!r}")
 
     def close(self) -> None:
         if self._transport is not None:
@@ -63,8 +83,12 @@ class Link(asyncio.Protocol):
         assert self._transport is not None
         self._ends = ends
         self._answer = self._loop.create_future()
+        overdue = self._loop.call_later(PATIENCE, self._fail, f"no answer in {PATIENCE:g} s")
         self._transport.write(frame)
-        return await self._answer
+        try:
+            return await self._answer
+        finally:
+            overdue.cancel()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -80,9 +104,13 @@ class Link(asyncio.Protocol):
             if b" 101 " in head:
                 self._upgraded.set_result(None)
             else:
-                self._upgraded.set_exception(RuntimeError(head.decode("latin-1")))
-        for body in taken(self._buffer):
+                self._fail(head.decode("latin-1"))
+        for body in taken(self._buffer, self._pinged):
             self._take(body)
+
+    def _pinged(self, body: bytes) -> None:
+        assert self._transport is not None
+        self._transport.write(pong(body))
 
     def _take(self, body: bytes) -> None:
         answer = self._answer
@@ -91,15 +119,24 @@ class Link(asyncio.Protocol):
         elif answer is None or answer.done():
             return
         elif b'"error"' in body:
-            answer.set_exception(RuntimeError(body.decode()))
+            self._fail(_error(body))
         elif self._ends(body):
             answer.set_result(body)
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._fail("the connection is gone")
+
+    def _fail(self, why: str) -> None:
         for future in (self._upgraded, self._answer):
             if future is not None and not future.done():
-                future.set_exception(RuntimeError("the connection is gone"))
+                future.set_exception(Unserved(why))
 
 
 def _is_answer(body: bytes) -> bool:
     return b"eventual_response" in body
+
+
+def _error(body: bytes) -> str:
+    """What an error frame says, in one line."""
+    error = orjson.loads(body).get("error", {})
+    return f"answered {error.get('code')}: {error.get('message')}"

@@ -1,97 +1,103 @@
-"""Case `load`: turns over one HTTP gateway, fifty connections at a time."""
+"""Case `load`: turns a second over one HTTP gateway, at 1, 50 and 500 connections."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import uvloop
 
-from bench import gateway, ours
-from bench.children import Child, free_port, python, serving
+from bench import gateway
+from bench.children import Child
 from bench.conditions import Conditions
-from bench.figures import median
 from bench.gauges import cpu_seconds
 from bench.link import Link
-from bench.table import Row
+from bench.rounds import Compared, Measures, Trial, interleaved
+from bench.row import Row
+from bench.servers import THIN, recipes, together
 
-CONNECTIONS = 50
-TURNS = 12
-"""On each connection, after one that is not counted."""
 ROUNDS = 3
+LONGEST = 30.0
+"""Seconds after which a round begins no further turn: the slowest server bounds itself."""
+AT_ONCE = 50
 
 
-@dataclass(slots=True)
-class _Figures:
-    cpu: list[float] = field(default_factory=list)
-    wall: list[float] = field(default_factory=list)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`turns` in each conversation, so that every server has histories of one length."""
+
+    connections: int
+    turns: int
+    conversations: int
+    """One after the other on each connection; opening them is not counted."""
+
+
+SHAPES = (Shape(1, 12, 25), Shape(50, 12, 2), Shape(500, 4, 1))
+TOKENS = (2, 21)
 
 
 def run(conditions: Conditions) -> list[Row]:
-    """2 and 21 tokens; ours, the thinnest server and, where there is one, the peer."""
+    """Of the server's processor time, and as the clock went; beside the thinnest and the peer."""
     rows = []
-    for tokens in (2, 21):
-        with gateway.running(tokens) as url:
-            figures = _compare(tokens, url, conditions)
-        own = figures.pop("")
-        for name, other in figures.items():
-            what = f"turns of {tokens} tokens, {CONNECTIONS} connections"
-            cpu, wall = "turns/s of server CPU", "turns/s elapsed"
-            rows.append(Row(what, cpu, median(own.cpu), name, median(other.cpu), "more"))
-            rows.append(Row(what, wall, median(own.wall), name, median(other.wall), "more"))
+    for tokens in TOKENS:
+        with (
+            gateway.running(tokens) as url,
+            together(recipes(conditions), url) as servers,
+        ):
+            for shape in SHAPES:
+
+                def once(child: Child, shape: Shape = shape, tokens: int = tokens) -> Measures:
+                    return uvloop.run(_round(child, shape, tokens))
+
+                trials = interleaved(servers, conditions.rounds(ROUNDS), once)
+                for trial in trials.values():
+                    _tell_of_the_bound(trial, shape)
+                rows += _rows(Compared(trials, THIN, conditions), shape, tokens)
     return rows
 
 
-def _compare(tokens: int, url: str, conditions: Conditions) -> dict[str, _Figures]:
-    """Every server gets the same rounds, in turn, so that a busy minute hits all of them."""
-    with contextlib.ExitStack() as stack:
-        servers = {
-            "": stack.enter_context(_our_server(url)),
-            "thinnest server": stack.enter_context(_thin_server(url)),
-        }
-        if conditions.peer is not None:
-            port = free_port()
-            env = conditions.peer.environment(port, url)
-            peer = stack.enter_context(serving(conditions.peer.command, env, port))
-            servers[conditions.peer.name] = peer
-        figures = {name: _Figures() for name in servers}
-        for _ in range(ROUNDS):
-            for name, child in servers.items():
-                cpu, wall = uvloop.run(_round(child, tokens))
-                figures[name].cpu.append(cpu)
-                figures[name].wall.append(wall)
-        return figures
+def _rows(compared: Compared, shape: Shape, tokens: int) -> list[Row]:
+    count = shape.connections
+    what = f"turns of {tokens} tokens, {count} connection{'s' * (count > 1)}"
+    key = f"load/{count}/{tokens}"
+    return [
+        compared.row(f"{key}/elapsed", what, "turns/s elapsed", "elapsed", "more"),
+        compared.row(f"{key}/cpu", what, "turns/s of server CPU", "cpu", "more"),
+    ]
 
 
-def _our_server(url: str) -> contextlib.AbstractContextManager[Child]:
-    port = free_port()
-    return serving(ours.COMMAND, ours.environment(port, url), port)
+def _tell_of_the_bound(trial: Trial, shape: Shape) -> None:
+    whole = shape.connections * shape.turns * shape.conversations
+    least = min(trial.samples["turns"], default=whole)
+    if least < whole:
+        trial.note = f"ended after {LONGEST:g} s with {least:g} of {whole} turns"
 
 
-def _thin_server(url: str) -> contextlib.AbstractContextManager[Child]:
-    port = free_port()
-    return serving(python("bench.thin", str(port), url), {}, port)
-
-
-async def _round(child: Child, tokens: int) -> tuple[float, float]:
-    """Turns a second: of the server's processor time, and as the clock went."""
-    links = [await Link.open(child.port) for _ in range(CONNECTIONS)]
-    await asyncio.gather(*(link.turn(0) for link in links))
-    for link in links:
-        link.tokens = 0
-    cpu, wall = cpu_seconds(child.pid), time.perf_counter()
-    await asyncio.gather(*map(_turns, links))
-    cpu, wall = cpu_seconds(child.pid) - cpu, time.perf_counter() - wall
-    seen = sum(link.tokens for link in links)
-    if seen != CONNECTIONS * TURNS * tokens:
-        raise RuntimeError(f"{seen} token events instead of {CONNECTIONS * TURNS * tokens}")
+async def _round(child: Child, shape: Shape, tokens: int) -> Measures:
+    links: list[Link] = []
+    while len(links) < shape.connections:
+        more = min(AT_ONCE, shape.connections - len(links))
+        links += await asyncio.gather(*(Link.open(child.port) for _ in range(more)))
+    await asyncio.gather(*(link.turn(0, tokens) for link in links))
+    done, cpu, wall = 0, 0.0, 0.0
+    for _ in range(shape.conversations):
+        await asyncio.gather(*(link.renew() for link in links))
+        before, began = cpu_seconds(child.pid), time.perf_counter()
+        until = began + LONGEST - wall
+        done += sum(
+            await asyncio.gather(*(_turns(link, shape.turns, tokens, until) for link in links))
+        )
+        cpu += cpu_seconds(child.pid) - before
+        wall += time.perf_counter() - began
     for link in links:
         link.close()
-    return CONNECTIONS * TURNS / cpu, CONNECTIONS * TURNS / wall
+    return {"cpu": done / cpu, "elapsed": done / wall, "turns": done}
 
 
-async def _turns(link: Link) -> None:
-    for number in range(1, TURNS + 1):
-        await link.turn(number)
+async def _turns(link: Link, turns: int, tokens: int, until: float) -> int:
+    for number in range(1, turns + 1):
+        if time.perf_counter() > until:
+            return number - 1
+        await link.turn(number, tokens)
+    return turns

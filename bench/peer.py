@@ -1,18 +1,23 @@
 """The peer: the published Python server, in an environment of its own, seen from outside only.
 
-python -m venv PEER && PEER/bin/pip install 'smooai-smooth-operator-server[gateway]==1.66.0'
-python -m bench --peer PEER/bin/python
+`nox -s bench` makes that environment as `nox -s interop` does, from the same pins.
 """
 
 from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from functools import cached_property
 
 PACKAGE = "smooai-smooth-operator-server"
+REQUIREMENT = f"{PACKAGE}[gateway]"
 
 
-@dataclass(frozen=True, slots=True)
+class NoPeer(Exception):
+    """An interpreter in which the published server is not installed."""
+
+
+@dataclass(frozen=True)
 class Peer:
     """An interpreter that has the published server installed."""
 
@@ -22,14 +27,23 @@ class Peer:
     def command(self) -> list[str]:
         return [self.interpreter, "-m", "smooth_operator_server"]
 
+    @cached_property
+    def version(self) -> str:
+        """Raises `NoPeer`."""
+        code = f"import importlib.metadata as m; print(m.version({PACKAGE!r}))"
+        try:
+            told = subprocess.run(
+                [self.interpreter, "-c", code], capture_output=True, text=True, check=True
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            why = f"--peer {self.interpreter}: no interpreter with {REQUIREMENT} installed"
+            raise NoPeer(why) from error
+        return told.stdout.strip()
+
     @property
     def name(self) -> str:
         """As tables call it."""
-        code = f"import importlib.metadata as m; print(m.version({PACKAGE!r}))"
-        told = subprocess.run(
-            [self.interpreter, "-c", code], capture_output=True, text=True, check=True
-        )
-        return f"published {told.stdout.strip()}"
+        return f"published {self.version}"
 
     @staticmethod
     def environment(port: int, gateway: str = "") -> dict[str, str]:

@@ -1,49 +1,80 @@
-"""The table: what was measured, what it was compared with in the same run, and the ratio."""
+"""The table: what was measured, beside what, and the ratios, as lines of one width."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
+from bench.budgets import verdict
+from bench.row import Reading, Row
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One comparison; `better` says which way is good."""
-
-    what: str
-    unit: str
-    ours: float
-    other: str = ""
-    """What it is compared with; empty: nothing."""
-    theirs: float = 0.0
-    better: Literal["less", "more"] = "less"
-
-    @property
-    def ratio(self) -> float:
-        """Ours by theirs, in the unit's own direction."""
-        return self.ours / self.theirs if self.theirs else 0.0
+HEAD = ("what", "ours", "unit", "floor", "cost of it", "published", "we are", "budget")
+RIGHT = frozenset({1, 3, 4, 5})
 
 
 def shown(value: float) -> str:
     """Three digits that matter, and no exponent."""
-    if value >= 1000:
+    if abs(value) >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def lines(rows: list[Row]) -> list[str]:
-    """The rows as columns of one width."""
-    cells = [("what", "ours", "unit", "compared with", "theirs", "ours / theirs")]
+def figure(row: Row, reading: Reading | None) -> str:
+    """A reading's figure; `error` or nothing where there is none."""
+    value = row.value(reading)
+    if value is None:
+        return "error" if reading is not None and reading.status == "failed" else "–"
+    return shown(value)
+
+
+def times(row: Row) -> str:
+    """How much better than the published server: `12.3 x better`, `1.2 x worse`."""
+    ratio = row.times_better
+    if ratio is None:
+        return "–"
+    return f"{shown(1 / ratio)} x worse" if ratio < 1 else f"{shown(ratio)} x better"
+
+
+def cost(row: Row) -> str:
+    """In units of the floor's."""
+    return "–" if row.floors_cost is None else f"{shown(row.floors_cost)} x"
+
+
+def judged(row: Row) -> str:
+    """The budget and its verdict."""
+    found = verdict(row)
+    return f"{found.bound}: {found.word}" if found else ""
+
+
+def lines(rows: Sequence[Row]) -> list[str]:
+    """The rows as columns (↑: more is better), and below them what no column has room for."""
+    cells = [HEAD]
     for row in rows:
-        other = (shown(row.theirs), f"{row.ratio:.2f} x") if row.other else ("", "")
-        arrow = "" if row.better == "less" else " (more is better)"
-        cells.append((row.what, shown(row.ours), row.unit + arrow, row.other, *other))
-    widths = [max(len(row[column]) for row in cells) for column in range(6)]
-    right = {1, 4, 5}
-    return [
+        unit = row.unit + (" ↑" if row.better == "more" else "")
+        floor, peer = figure(row, row.floor), figure(row, row.peer)
+        figures = (figure(row, row.ours), unit, floor, cost(row), peer, times(row))
+        cells.append((row.what, *figures, judged(row)))
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    table = [
         "  ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.rjust(width) if column in RIGHT else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
-        for row in cells
+        for line in cells
+    ]
+    return table + notes(rows)
+
+
+def notes(rows: Sequence[Row]) -> list[str]:
+    """What the floors are, and every reading that is missing or differs, with its rows."""
+    said: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row.floor is not None:
+            said.setdefault(f"the floor is {row.floor.name}", {})[row.what] = None
+        for reading in (row.ours, row.floor, row.peer):
+            if reading is not None and reading.note:
+                said.setdefault(f"{reading.name}: {reading.note}", {})[row.what] = None
+    whole = {row.what for row in rows}
+    return [
+        note if set(whats) == whole else f"{note} ({'; '.join(whats)})"
+        for note, whats in said.items()
     ]

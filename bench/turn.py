@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import uvloop
 from smooth_operator_server.app import Parts, Server
@@ -21,35 +21,41 @@ from bench.conditions import Conditions
 from bench.figures import percentile
 from bench.link import Link
 from bench.models import InstantModel
-from bench.table import Row
+from bench.rounds import OURS, Compared, Measures, interleaved, nobody
+from bench.row import Row
+from bench.servers import THIN
 
-TURNS = 2000
+TURNS = 1000
 WARM_UP = 200
+ROUNDS = 5
+UNSEEN = "it cannot be run inside this process; see the turns over the gateway"
+SHARES = {"p50": 0.5, "p99": 0.99}
+Opened = contextlib.AbstractAsyncContextManager[int]
 
 
 def run(conditions: Conditions) -> list[Row]:
     """p50 and p99 of two tokens, beside the thinnest server."""
-    our = uvloop.run(_measure(_our_server()))
-    their = uvloop.run(_measure(_thin_server()))
+    turns = conditions.some(TURNS)
+
+    def once(server: Callable[[], Opened]) -> Measures:
+        spent = uvloop.run(_measure(server(), turns))
+        return {name: percentile(spent, share) * 1e3 for name, share in SHARES.items()}
+
+    servers: dict[str, Callable[[], Opened]] = {OURS: _our_server, THIN: _thin_server}
+    trials = interleaved(servers, conditions.rounds(ROUNDS), once)
+    compared = Compared(trials, THIN, conditions, nobody(UNSEEN))
     return [
-        Row(
-            f"turn of 2 tokens, {name}",
-            "ms CPU",
-            percentile(our, share) * 1e3,
-            "thinnest server",
-            percentile(their, share) * 1e3,
-        )
-        for name, share in (("p50", 0.5), ("p99", 0.99))
+        compared.row(f"turn/{name}", f"turn of 2 tokens, {name}", "ms CPU", name) for name in SHARES
     ]
 
 
-async def _measure(server: contextlib.AbstractAsyncContextManager[int]) -> list[float]:
+async def _measure(server: Opened, turns: int) -> list[float]:
     async with server as port:
         link = await Link.open(port)
         spent = []
-        for number in range(WARM_UP + TURNS):
+        for number in range(WARM_UP + turns):
             began = time.thread_time()
-            await link.turn(number)
+            await link.turn(number, 2)
             spent.append(time.thread_time() - began)
         link.close()
         return spent[WARM_UP:]

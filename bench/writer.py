@@ -61,7 +61,8 @@ class Writer(asyncio.Protocol):
             else:
                 ready.append(from_server(orjson.dumps(frame)))
         self._transport.write(b"".join(ready))
-        self._write({"type": "eventual_response", "requestId": request_id})
+        text = TOKEN * self._tokens
+        self._write({"type": "eventual_response", "requestId": request_id, "text": text})
 
     def _write(self, frame: dict[str, Any]) -> None:
         assert self._transport is not None
