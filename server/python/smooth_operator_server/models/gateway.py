@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import count
 from random import random
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
@@ -29,9 +29,15 @@ if TYPE_CHECKING:
     import aiohttp
     from yarl import URL
 
+    from smooth_operator_server.models.direct import DirectAnswer, DirectPosts
+
+    Response = aiohttp.ClientResponse | DirectAnswer
+
 _OURS = frozenset({"model", "messages", "tools", "stream", "stream_options"})
 _COST_HEADER = "x-litellm-response-cost"
 _CONNECT_SECONDS = 10.0
+_SHORT_BYTES = 65_536
+"""A body that may leave in one write; a longer one needs aiohttp's flow control."""
 _LINGER_SECONDS = 2.0
 """How long a body may take to end after `[DONE]` for its connection to be used again."""
 
@@ -98,8 +104,9 @@ class GatewayModel:
         self._jitter = jitter
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
+        self._direct: DirectPosts | None = None
         self._target: URL | str = self._url
-        self._lingering: set[aiohttp.ClientResponse] = set()
+        self._lingering: set[Response] = set()
         self._retries = 0
 
     @property
@@ -119,7 +126,7 @@ class GatewayModel:
         for tries in count(1):
             reading = _Reading()
             try:
-                reading.response = await self._post(body)
+                reading.response = await self._begin(body)
                 while deltas := await reading.more():
                     for delta in deltas:
                         yield delta
@@ -144,13 +151,28 @@ class GatewayModel:
             await self._sleep(wait)
         raise AssertionError  # the count has no end
 
+    async def _begin(self, body: bytes) -> Response:
+        """Ask for a stream, the shortest way that there is for this body."""
+        if len(body) > _SHORT_BYTES:
+            return await self._post(body)
+        if self._direct is None:
+            self._open()
+        assert self._direct is not None
+        response = await self._direct.post(body)
+        if response.status != 200:
+            self._refuse(response)
+        return response
+
     async def _post(self, body: bytes) -> aiohttp.ClientResponse:
         session = self._session or self._open()
         response = await session.post(
             self._target, data=body, headers=self._headers, allow_redirects=False
         )
-        if response.status == 200:
-            return response
+        if response.status != 200:
+            self._refuse(response)
+        return response
+
+    def _refuse(self, response: Response) -> NoReturn:
         response.close()
         remedy = _REMEDIES.get(response.status, "")
         raise _Failure(
@@ -184,11 +206,11 @@ class GatewayModel:
         timer = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._drop, response)
         response.content.on_eof(partial(self._ended, response, timer))
 
-    def _ended(self, response: aiohttp.ClientResponse, timer: asyncio.TimerHandle) -> None:
+    def _ended(self, response: Response, timer: asyncio.TimerHandle) -> None:
         timer.cancel()
         self._lingering.discard(response)
 
-    def _drop(self, response: aiohttp.ClientResponse) -> None:
+    def _drop(self, response: Response) -> None:
         self._lingering.discard(response)
         response.close()
 
@@ -196,6 +218,8 @@ class GatewayModel:
         """The session is made inside the running loop, at the first call."""
         import aiohttp
         from yarl import URL
+
+        from smooth_operator_server.models.direct import DirectPosts
 
         self._target = URL(self._url)
         self._session = aiohttp.ClientSession(
@@ -206,6 +230,7 @@ class GatewayModel:
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent", "Accept-Encoding"),
         )
+        self._direct = DirectPosts(self._session, self._target, self._headers)
         return self._session
 
     async def close(self) -> None:
@@ -213,7 +238,7 @@ class GatewayModel:
             self._drop(response)
         if self._session is not None:
             await self._session.close()
-            self._session = None
+            self._session = self._direct = None
 
 
 class _Reading:
@@ -222,7 +247,7 @@ class _Reading:
     __slots__ = ("_error", "_reader", "assembler", "response")
 
     def __init__(self) -> None:
-        self.response: aiohttp.ClientResponse | None = None
+        self.response: Response | None = None
         self.assembler = CompletionAssembler()
         self._reader = SseReader()
         self._error: BadStream | None = None

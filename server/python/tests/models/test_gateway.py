@@ -96,8 +96,13 @@ async def gateway() -> AsyncIterator[Gateway]:
 Make = Callable[..., GatewayModel]
 
 
-@pytest.fixture
-async def make(gateway: Gateway) -> AsyncIterator[Make]:
+@pytest.fixture(params=["direct", "session"])
+async def make(
+    gateway: Gateway, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Make]:
+    """Streams of a short body go past aiohttp's session, those of a long one through it."""
+    if request.param == "session":
+        monkeypatch.setattr("smooth_operator_server.models.gateway._SHORT_BYTES", 0)
     made: list[GatewayModel] = []
 
     def build(**options: Any) -> GatewayModel:
@@ -150,6 +155,33 @@ async def test_a_streamed_answer(gateway: Gateway, make: Make) -> None:
         b'{"model":"m-1","messages":[{"role":"user","content":"hi"}],"stream":true,'
         b'"stream_options":{"include_usage":true},"max_tokens":8192}'
     )
+
+
+async def test_both_ways_ask_in_the_same_words(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.says(ANSWER, ANSWER)
+    for shortest in (65_536, 0):
+        monkeypatch.setattr("smooth_operator_server.models.gateway._SHORT_BYTES", shortest)
+        model = GatewayModel(f"http://us%20er:pass@127.0.0.1:{gateway.port}/v 1?a=b c")
+        await collect(model)
+        await model.close()
+    direct, session = (sorted(head.split("\r\n")) for head in gateway.heads)
+    assert direct == session
+    assert gateway.bodies[0] == gateway.bodies[1]
+    assert "Authorization: Basic dXMgZXI6cGFzcw==" in direct
+
+
+async def test_a_long_body_arrives_whole(gateway: Gateway, make: Make) -> None:
+    gateway.says(ANSWER)
+    text = "a long story " * 20_000
+    await collect(make(), ModelRequest("m-1", [{"role": "user", "content": text}]))
+    assert orjson.loads(gateway.bodies[0])["messages"][0]["content"] == text
+
+
+async def test_what_comes_before_the_head_is_no_answer(gateway: Gateway, make: Make) -> None:
+    gateway.says(b"HTTP/1.1 102 Processing\r\n\r\n" + ANSWER)
+    assert isinstance((await collect(make()))[-1], Finished)
 
 
 async def test_calls_come_with_the_end(gateway: Gateway, make: Make) -> None:
