@@ -98,6 +98,8 @@ def tests(session: nox.Session) -> None:
     _mutants(environment, "--target", "python", "--no-source", "--brief")
     strict = {"SMOOTH_REQUIRE_ALL": "1"} if require_all else {}
     environment.run("pytest", "-rs", "--cov", "--cov-report=term", *args, **strict)
+    if not args:
+        _judge_tests(Environment(session, "evals"))
 
 
 @nox.session
@@ -136,10 +138,22 @@ def interop(session: nox.Session) -> None:
     Environment(session, "dev").run("python", "-m", "interop", *session.posargs)
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site in site/, offline; a broken link or anchor is an error."""
+    Environment(session, "docs").run("zensical", "build", "--strict", "--clean", *session.posargs)
+
+
+def _judge_tests(environment: Environment) -> None:
+    """The judge's tests, in the environment that has deepeval; its pytest plugin stays out."""
+    apart = ("--confcutdir=evals/judge_tests", "-p", "no:deepeval", "-p", "no:smooth_operator")
+    environment.run("pytest", *apart, "evals/judge_tests")
+
+
 def _lint(environment: Environment) -> None:
     environment.run("ruff", "format", "--check", ".")
     environment.run("ruff", "check", ".")
-    environment.run("mypy", *PACKAGES)
+    environment.run("mypy", *PACKAGES, "examples/order_support")
 
 
 def _corpus(environment: Environment, *args: str) -> None:

@@ -143,4 +143,6 @@ async def _judged(
 ) -> tuple[list[Result], JudgeSummary]:
     if isinstance(judge, Skipped):
         return results, JudgeSummary(skipped=judge.reason)
-    raise UsageError("The judge is not built yet; run without SMOOTH_AGENT_E2E=1.")
+    from smooth_operator_evals.judge.scoring import score_all
+
+    return await score_all(results, judge, threshold)

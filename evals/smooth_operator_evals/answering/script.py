@@ -91,7 +91,7 @@ async def script_gateway(questions: Sequence[Question]) -> AsyncIterator[str]:
         except ScriptError as error:
             return web.json_response({"error": {"message": str(error)}}, status=400)
         if body.get("stream"):
-            return web.Response(text=_events(step, body["model"]), content_type="text/event-stream")
+            return web.Response(text=events(step, body["model"]), content_type="text/event-stream")
         return web.json_response(_whole(step, body["model"]))
 
     sock, url = bound()
@@ -116,7 +116,8 @@ def _whole(step: Step, model: str) -> dict[str, Any]:
     return {"id": "scripted", "object": "chat.completion", "model": model, "choices": [choice]}
 
 
-def _events(step: Step, model: str) -> str:
+def events(step: Step, model: str) -> str:
+    """The step as the event stream of a chat completion."""
     head = {"id": "scripted", "object": "chat.completion.chunk", "model": model}
     choices = (
         {"index": 0, "delta": _message(step), "finish_reason": None},
