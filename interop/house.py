@@ -79,7 +79,8 @@ async def serving(
 ) -> AsyncIterator[House]:
     """Our server with one room for each name in `agents` (agents as scenarios write them).
 
-    Raises NotStarted. The server has ended when the block has.
+    A target that takes no agents file has one room, whose `main` answers for its one model. Raises
+    NotStarted. The server has ended when the block has.
     """
     target = target or load_target("python")
     host, web, port = Host(), Web(), free_port()
@@ -95,6 +96,9 @@ async def serving(
         process = Process(target, environment(PROFILES[profile], base, {}), port)
         rooms = {name: Room(run, url, profile, host) for name, run in runs.items()}
         try:
+            if target.provision == "env":
+                first = next(iter(runs.values()))
+                host.registry.models[target.model] = (first, "main")
             await process.start()
             await process.ready(web)
             yield House(rooms, host, process)

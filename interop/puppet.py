@@ -81,6 +81,7 @@ class Puppet:
         self._turns: dict[int, asyncio.Queue[Json]] = {}
         self._heard: asyncio.Queue[Json] = asyncio.Queue()
         self._count = 0
+        self._ended = False
 
     async def call(self, method: str, **given: Json) -> Json:
         """What a method of the client returns, as JSON. Raises Refused."""
@@ -108,6 +109,8 @@ class Puppet:
                 return event
 
     async def _order(self, method: str, given: dict[str, Json]) -> Json:
+        if self._ended:
+            raise Silent("the client ended")
         self._count += 1
         answer = self._answers[self._count] = asyncio.get_running_loop().create_future()
         order = {"id": self._count, "do": method, "with": given}
@@ -126,6 +129,11 @@ class Puppet:
                 self._turns[line["turn"]].put_nowait(line)
             else:
                 self._answers.pop(line["id"]).set_result(line)
+        self._ended = True
+        for answer in self._answers.values():
+            answer.set_exception(Silent("the client ended"))
+        for turn in self._turns.values():
+            turn.put_nowait({"failed": {"kind": "Silent", "message": "the client ended"}})
 
 
 async def _patiently(what: Any, otherwise: str) -> Json:

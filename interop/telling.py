@@ -1,0 +1,126 @@
+"""The findings as Markdown: for the report folder and the generated part of docs/interop.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from interop.findings import Findings
+from interop.judged import Difference, Judgement
+from interop.proxied import Proxied
+from interop.reading import Reading
+from interop.visit import Played
+
+BEGIN = "<!-- From here on written by `nox -s interop`. -->"
+"""Everything below this line of the document is generated."""
+SHOWN = 3
+"""Scenarios that are named of one difference; the report has all."""
+
+
+def markdown(findings: Findings) -> str:
+    """All sections of what was done."""
+    parts = [_versions(findings)]
+    if findings.visits:
+        parts.append(_visits(findings.visits))
+    if findings.readings:
+        parts.append(_readings(findings.readings))
+    if findings.judgement is not None:
+        parts.append(_judgement(findings.judgement))
+    if findings.proxied is not None:
+        parts.append(_proxied(findings.proxied))
+    return "\n\n".join(parts) + "\n"
+
+
+def write_docs(path: Path, findings: Findings) -> None:
+    """Replace the generated part of the document; raises ValueError where it has none."""
+    head, mark, _ = path.read_text("utf-8").partition(BEGIN)
+    if not mark:
+        raise ValueError(f"{path} lacks the line {BEGIN}")
+    path.write_text(f"{head}{BEGIN}\n\n{markdown(findings)}", "utf-8")
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table; cells may hold anything."""
+    names = list(head)
+    lines = [names, ["---"] * len(names), *[[_cell(c) for c in row] for row in rows]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _versions(findings: Findings) -> str:
+    rows = [(f"`.nox/{name}`", title) for name, title in findings.versions.items()]
+    return "## Versions\n\n" + table(["environment", "package"], rows)
+
+
+def _visits(visits: dict[str, list[Played]]) -> str:
+    titles = list(visits)
+    acts = {played.act: played.shows for its in visits.values() for played in its}
+    told = {(title, p.act): p for title, its in visits.items() for p in its}
+    rows = []
+    for act, shows in acts.items():
+        cells = [told.get((title, act)) for title in titles]
+        rows.append([act, shows, *[cell.outcome if cell else "not played" for cell in cells]])
+    return "## Published clients at our server\n\n" + table(["act", "shows", *titles], rows)
+
+
+def _readings(readings: dict[str, Reading]) -> str:
+    rows = [
+        (title, r.frames, len(r.types), sum(r.replies.values()), len(r.refused))
+        for title, r in readings.items()
+    ]
+    head = ["client", "frames", "event types", "replies read whole", "refused"]
+    kinds = sorted({kind for reading in readings.values() for kind in reading.types})
+    types = [(kind, *[r.types.get(kind, 0) for r in readings.values()]) for kind in kinds]
+    return "\n\n".join(
+        (
+            "## Our frames, read by published models",
+            table(head, rows),
+            table(["event type", *readings], types),
+        )
+    )
+
+
+def _judgement(judgement: Judgement) -> str:
+    reasons = sorted(judgement.reasons.items(), key=lambda item: (-item[1], item[0]))
+    cases = ", ".join(f"{n} {name}" for name, n in sorted(judgement.cases.items()))
+    return "\n\n".join(
+        (
+            "## The published server, judged",
+            f"{judgement.line} (in cases: {cases}). Of {len(judgement.kept)} requirements every "
+            f"judged scenario passed; {len(judgement.differences)} are listed with differences.",
+            table(
+                ["requirement", "sentence", "kept in", "scenarios that failed", "instead"],
+                [_difference(d) for d in judgement.differences],
+            ),
+            "### Not judged, and why",
+            table(["cases", "reason"], [(n, reason) for reason, n in reasons]),
+            "### Kept wherever they were looked at",
+            ", ".join(judgement.kept) or "none",
+        )
+    )
+
+
+def _difference(difference: Difference) -> tuple[object, ...]:
+    named = ", ".join(difference.failed[:SHOWN])
+    more = len(difference.failed) - SHOWN
+    failed = f"{named} and {more} more" if more > 0 else named
+    total = difference.kept + len(difference.failed)
+    kept = f"{difference.kept} of {total}"
+    return difference.requirement, difference.sentence, kept, failed, difference.instead
+
+
+def _proxied(proxied: Proxied) -> str:
+    rows = [(v.requirement, v.message, v.count) for v in proxied.violations]
+    return "\n\n".join(
+        (
+            "## A proxy between the published client and the published server",
+            f"{proxied.frames} frames passed; {len(rows)} kinds of violation were named.",
+            table(["requirement", "violation", "times"], rows),
+            f"Recorded as {', '.join(proxied.recorded) or 'nothing'}; replayed against our server: "
+            f"{proxied.replayed}.",
+        )
+    )

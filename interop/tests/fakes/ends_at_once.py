@@ -1,0 +1,1 @@
+"""A driver that ends before it was asked anything."""
