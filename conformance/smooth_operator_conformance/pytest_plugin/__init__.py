@@ -7,14 +7,15 @@ the wheel, therefore it imports nothing but pytest and itself until a test asks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+import warnings
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from smooth_operator_conformance.pytest_plugin.model import Hold, ModelRequest, ScriptedModel
 from smooth_operator_conformance.pytest_plugin.server import SmoothServer
-from smooth_operator_conformance.pytest_plugin.tool import ScriptedTool, ToolCall
+from smooth_operator_conformance.pytest_plugin.tool import ScriptedTool, ScriptedTools, ToolCall
 from smooth_operator_conformance.pytest_plugin.wish import BadWish, Wish, read_wish
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "ModelRequest",
     "ScriptedModel",
     "ScriptedTool",
+    "ScriptedTools",
     "SmoothServer",
     "ToolCall",
 ]
@@ -35,6 +37,8 @@ _MARK = (
     "what the smooth-operator server of a test is like"
 )
 _STAGE = pytest.StashKey["Stage"]()
+_FITTED = pytest.StashKey[bool]()
+"""Whether the test passed with a script that fitted, so that a misfit afterwards is news."""
 _FIXTURE = "_smooth_stage"
 
 
@@ -55,15 +59,24 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def _smooth_pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
     """The servers of the session."""
-    from smooth_operator_conformance.pytest_plugin.pool import CannotServe, Pool
-
+    try:
+        from smooth_operator_conformance.pytest_plugin.pool import Pool
+        from smooth_operator_conformance.pytest_plugin.starting import CannotServe
+    except ImportError as error:
+        needs = (
+            "smooth_server and scripted_model need pip install 'smooth-operator-kit[conformance]'"
+        )
+        pytest.fail(f"{needs}: {error}", pytrace=False)
     target = request.config.getoption("--smooth-target") or request.config.getini("smooth_target")
     try:
         pool = Pool(target, _wishes(request.session.items))
-    except (CannotServe, ImportError) as error:
-        pytest.fail(_needs(error), pytrace=False)
+    except CannotServe as error:
+        pytest.fail(str(error), pytrace=False)
     yield pool
-    pool.close()
+    late = pool.close()
+    if late:
+        lines = "\n".join(["asked when its test was over:", *late])
+        warnings.warn(pytest.PytestWarning(lines), stacklevel=1)
 
 
 @pytest.fixture
@@ -78,13 +91,15 @@ def _smooth_stage(request: pytest.FixtureRequest, _smooth_pool: Pool) -> Iterato
     stage = Stage(_smooth_pool, request.node.nodeid, wish)
     request.node.stash[_STAGE] = stage
     yield stage
-    stage.end()
+    problems = stage.end()
+    if problems and request.node.stash.get(_FITTED, False):
+        pytest.fail(_misfit(problems), pytrace=False)
 
 
 @pytest.fixture
 def smooth_server(_smooth_stage: Stage) -> SmoothServer:
     """A real server with the agents of this test: `.url`, `.agent_id`, `.log`."""
-    from smooth_operator_conformance.pytest_plugin.pool import CannotServe
+    from smooth_operator_conformance.pytest_plugin.starting import CannotServe
 
     try:
         return _smooth_stage.server()
@@ -99,13 +114,7 @@ def scripted_model(_smooth_stage: Stage) -> ScriptedModel:
 
 
 @pytest.fixture
-def scripted_models(_smooth_stage: Stage) -> Callable[[str], ScriptedModel]:
-    """The model of one of several agents, by the name that the marker gives it."""
-    return _smooth_stage.model
-
-
-@pytest.fixture
-def scripted_tool(_smooth_stage: Stage) -> Callable[..., ScriptedTool]:
+def scripted_tool(_smooth_stage: Stage) -> ScriptedTools:
     """`scripted_tool("name").returns("…")`; `scripted_tool("name", "agent")` of several agents."""
     return _smooth_stage.tool
 
@@ -116,21 +125,26 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         result = yield
     except BaseException:
-        _explain(item)
+        _explain(item, problems=True)
         raise
     stage = item.stash.get(_STAGE, None)
     problems = stage.problems() if stage is not None else []
     if problems:
-        _explain(item)
-        pytest.fail("\n".join(["the script does not fit:", *problems]), pytrace=False)
+        _explain(item, problems=False)
+        pytest.fail(_misfit(problems), pytrace=False)
+    item.stash[_FITTED] = True
     return result
 
 
-def _explain(item: pytest.Item) -> None:
+def _explain(item: pytest.Item, *, problems: bool) -> None:
     stage = item.stash.get(_STAGE, None)
     if stage is not None:
-        for title, text in stage.sections():
+        for title, text in stage.sections(problems=problems):
             item.add_report_section("call", title, text)
+
+
+def _misfit(problems: list[str]) -> str:
+    return "\n".join(["the script does not fit: " + problems[0], *problems[1:]])
 
 
 def _wish(item: pytest.Item) -> Wish:
@@ -148,9 +162,3 @@ def _wishes(items: list[pytest.Item]) -> dict[str, Wish]:
             except BadWish:
                 continue
     return wishes
-
-
-def _needs(error: Exception) -> str:
-    if isinstance(error, ImportError):
-        return f"the plugin needs pip install 'smooth-operator-kit[conformance]': {error}"
-    return str(error)

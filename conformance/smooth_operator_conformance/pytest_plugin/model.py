@@ -61,8 +61,9 @@ class ScriptedModel:
         name: str,
         asked: Callable[[], list[Json]],
         release: Callable[[str], None],
+        of: Callable[[str], ScriptedModel],
     ) -> None:
-        self._script, self._asked, self._release = script, asked, release
+        self._script, self._asked, self._release, self._of = script, asked, release, of
         self.name = name
         """The model name that the server asks for."""
 
@@ -113,6 +114,26 @@ class ScriptedModel:
     def drops(self, after: str = "") -> ScriptedModel:
         """Break the connection, after this much of an answer."""
         return self._add({"text": after, "cut": True} if after else {"cut": True})
+
+    def of(self, agent: str) -> ScriptedModel:
+        """The model of another agent of this test; raises LookupError."""
+        return self._of(agent)
+
+    @property
+    def judge(self) -> ScriptedModel:
+        """The model that judges workflow steps, where the agent has a `judgeModel`.
+
+        It may be asked though nothing is scripted; it refuses then.
+        """
+        return self._side("judge")
+
+    @property
+    def preamble(self) -> ScriptedModel:
+        """The model that says what the agent is about to do; as `judge`, for `preambleModel`."""
+        return self._side("preamble")
+
+    def _side(self, side: str) -> ScriptedModel:
+        return self._of(f"{self._script.inbox.removeprefix('model:')}.{side}")
 
     def release(self, name: str) -> None:
         """Let answers that stop at `Hold(name)` go on, now and later."""

@@ -6,84 +6,86 @@ gets its agents into the file, long before it runs.
 
 from __future__ import annotations
 
-import importlib.util
-import json
+import re
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from smooth_operator_conformance.live.http import Web
 from smooth_operator_conformance.pytest_plugin.backstage import Backstage
 from smooth_operator_conformance.pytest_plugin.play import Play
+from smooth_operator_conformance.pytest_plugin.starting import (
+    LANE,
+    CannotServe,
+    NeverReady,
+    Running,
+    chosen_target,
+    faults,
+    started,
+)
 from smooth_operator_conformance.pytest_plugin.wish import Settings, Wish
-from smooth_operator_conformance.schemas import Contract
-from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
-from smooth_operator_conformance.servers.profiles import base_env
-from smooth_operator_conformance.servers.target import BadTarget, Target, load_target
+from smooth_operator_conformance.servers.process import NotStarted
+from smooth_operator_conformance.world.case_run import CaseRun
 
-Json = Any
-NOBODY = {
-    "id": "00000000-0000-4000-8000-000000000000",
-    "slug": "nobody",
-    "name": "nobody",
-    "model": "nobody: the app named an agent that this server does not have",
-}
-"""Answers for unknown agents, so that no test gets the requests of another."""
+_REFUSED = re.compile(r"\bagents\W{1,3}(\d+)\b")
+"""Where a server says which agent of the file it does not like."""
 
 
-class CannotServe(Exception):
-    """No server for this test; the text says why and what to do."""
+class _OfNow(dict[str, CaseRun]):
+    """Sessions to copies: a delivery belongs to the test that runs, whatever its session."""
 
+    now: Play | None = None
 
-@dataclass(slots=True)
-class Running:
-    """One server process. `copies` are the tests whose agents it has."""
-
-    process: Process
-    env: Mapping[str, str]
-    port: int
-    copies: set[str] = field(default_factory=set)
+    def get(self, key: object, default: Any = None) -> Any:
+        return self.now if self.now is not None else default
 
 
 class Pool:
     """Servers by settings, one backstage for all of them."""
 
     def __init__(self, target: str, wishes: Mapping[str, Wish]) -> None:
-        self._target = _target(target)
+        """Raises CannotServe for a target that cannot be started."""
+        self._target = chosen_target(target)
         self._wishes = wishes
         self._running: dict[Settings, Running] = {}
         self._own: list[Running] = []
+        self._over: list[Play] = []
+        self._hopeless = ""
         self._folder = tempfile.TemporaryDirectory(prefix="smooth-pytest-")
-        self._web: Web | None = None
+        self._web = Web()
         self.backstage = Backstage()
+        self._registry = self.backstage.host.registry
+        self._registry.sessions = self._sessions = _OfNow()
+
+    @property
+    def strays(self) -> list[str]:
+        """Requests that belong to no test of this session."""
+        return self._registry.strays
 
     def play(self, test: str, wish: Wish) -> Play:
         """The copy of a test, on stage until `leave`."""
-        play = self.backstage.do(self._make(test, wish))
-        self.backstage.host.registry.add(play)
+        play = self.backstage.do(self._made(test, wish))
+        self._registry.add(play)
+        self._registry.enter(LANE, play)
+        self._sessions.now = play
         return play
 
     def leave(self, play: Play) -> None:
-        """What is asked for this test from now on is nobody's."""
-        self.backstage.do(self._end(play))
+        """What is asked for this test from now on is late."""
+        self._sessions.now = None
+        self._over.append(play)
+        self.backstage.do(self._left(play))
 
     def server(self, play: Play) -> Running:
         """The server that has the agents of a test; raises CannotServe."""
-        _check(play)
-        wish = play.wish
-        if wish.own_server:
+        problem = faults(self._target, play) or self._hopeless
+        if problem:
+            raise CannotServe(problem)
+        if play.wish.own_server:
             return self._start_own(play)
-        found = self._running.get(wish.settings)
-        if found is None:
-            try:
-                found = self._start(self._group(play), wish.settings)
-            except NotStarted:
-                # One test's agents may be what the server refuses: each gets a server of its own.
-                return self._start_own(play)
-            self._running[wish.settings] = found
-        return found if play.nonce in found.copies else self._start_own(play)
+        found = self._running.get(play.wish.settings) or self._start_shared(play)
+        return found if found and play.nonce in found.copies else self._start_own(play)
 
     def stop(self, running: Running) -> None:
         """End a server that only one test had."""
@@ -91,32 +93,49 @@ class Pool:
             self._own.remove(running)
             self.backstage.do(running.process.stop())
 
-    def close(self) -> None:
-        """End every server and the backstage."""
+    def close(self) -> list[str]:
+        """End every server and the backstage; returns what tests that were over were asked."""
         for running in [*self._running.values(), *self._own]:
             self.backstage.do(running.process.stop())
-        if self._web is not None:
-            self.backstage.do(self._web.close())
+        self.backstage.do(self._web.close())
         self.backstage.close()
         self._folder.cleanup()
+        return [f"{play.test}: {line}" for play in self._over for line in play.late]
 
-    async def _make(self, test: str, wish: Wish) -> Play:
+    async def _made(self, test: str, wish: Wish) -> Play:
         return Play(test, wish, self.backstage.host.bindings)
 
-    async def _end(self, play: Play) -> None:
-        play.timeline.sealed = True
+    async def _left(self, play: Play) -> None:
+        play.over = True
         play.release_all()
-        self.backstage.host.registry.remove(play)
+        play.timeline.entries.clear()
+
+    def _start_shared(self, play: Play) -> Running | None:
+        """A server for this test and all like it; None where it does not start.
+
+        One test's agents may be what it refuses: the second try leaves those out that it named,
+        and who is left out gets a server of its own, which fails or serves that test alone.
+        """
+        plays = self._group(play)
+        for _ in range(2):
+            try:
+                running = self._start(plays, play.wish.settings)
+            except NotStarted as error:
+                plays = _without(plays, str(error))
+                continue
+            self._running[play.wish.settings] = running
+            return running
+        return None
 
     def _group(self, play: Play) -> list[Play]:
         """The test, and every other that wants the same settings and is no nonsense."""
+        wanted = play.wish.settings
         others = [
-            self.backstage.do(self._make(test, wish))
+            self.backstage.do(self._made(test, wish))
             for test, wish in self._wishes.items()
-            if wish.settings == play.wish.settings and not wish.own_server
+            if test != play.test and wish.settings == wanted and not wish.own_server
         ]
-        sound = [other for other in others if other.nonce != play.nonce and not _faults(other)]
-        return [play, *sound]
+        return [play, *(other for other in others if not faults(self._target, other))]
 
     def _start_own(self, play: Play) -> Running:
         try:
@@ -126,59 +145,22 @@ class Pool:
         self._own.append(running)
         return running
 
-    def _start(self, plays: Iterable[Play], settings: Settings) -> Running:
-        return self.backstage.do(self._started(list(plays), settings))
-
-    async def _started(self, plays: list[Play], settings: Settings) -> Running:
-        port = free_port()
-        path = Path(self._folder.name) / f"agents-{port}.json"
-        agents = [entry for play in plays for entry in play.entries()]
-        path.write_text(json.dumps({"agents": _answering(agents, plays)}), "utf-8")
+    def _start(self, plays: list[Play], settings: Settings) -> Running:
+        folder = Path(self._folder.name)
         host = self.backstage.host
-        made = base_env(
-            port=port, agents=str(path), gateway_url=host.gateway_url, host=host.bindings["http"]
-        )
-        env = {**made, **dict(settings)}
-        process = Process(self._target, env, port)
-        self._web = self._web or Web()
         try:
-            await process.start()
-            await process.ready(self._web)
-        except NotStarted:
-            await process.stop()
+            return self.backstage.do(
+                started(self._target, host, plays, settings, folder, self._web)
+            )
+        except NeverReady as error:
+            self._hopeless = str(error)
             raise
-        return Running(process, env, port, {play.nonce for play in plays})
 
 
-def _answering(agents: list[Json], plays: list[Play]) -> list[Json]:
-    """On a shared server nobody answers for unknown agents; on its own, the first of the file."""
-    return agents if len(plays) == 1 and plays[0].wish.own_server else [NOBODY, *agents]
-
-
-def _target(name: str) -> Target:
-    try:
-        target = load_target(name)
-    except BadTarget as error:
-        raise CannotServe(f"--smooth-target: {error}") from error
-    if target.url:
-        raise CannotServe(
-            f"--smooth-target {name}: a server that already runs cannot be given this session's "
-            "agents; name a target or say how to start it: cmd:…"
-        )
-    if name == "python" and importlib.util.find_spec("smooth_operator_server") is None:
-        raise CannotServe(
-            "the Python server is not installed here: pip install 'smooth-operator-kit[server]', "
-            "or name another one with --smooth-target cmd:…"
-        )
-    return target
-
-
-def _faults(play: Play) -> list[str]:
-    contract = Contract.shared()
-    return contract.faults("agents.schema.json", {"agents": play.entries()})
-
-
-def _check(play: Play) -> None:
-    faults = _faults(play)
-    if faults:
-        raise CannotServe(f"mark.smooth: no such agent is possible: {faults[0]}")
+def _without(plays: list[Play], said: str) -> list[Play]:
+    """The tests whose agents a server did not name when it refused the file."""
+    owners = [play for play in plays for _ in play.wish.agents]
+    named = {int(number) for number in _REFUSED.findall(said)}
+    # Agent 0 of the file is ours.
+    bad = {owners[n - 1].nonce for n in named if 0 < n <= len(owners)}
+    return [play for play in plays if play.nonce not in bad]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class SmoothServer:
     env: Mapping[str, str] = field(repr=False)
     """The environment that the server was started with."""
     lines: list[str] = field(repr=False)
+    delivered: Callable[[], list[Any]] = field(repr=False)
 
     @property
     def agent_id(self) -> str:
@@ -27,5 +29,10 @@ class SmoothServer:
 
     @property
     def log(self) -> list[str]:
-        """The last lines that the server wrote, of all tests that use it."""
+        """The last lines that the server wrote, for every test that shares it."""
         return list(self.lines)
+
+    @property
+    def codes(self) -> list[str]:
+        """The one-time codes that the server had delivered in this test, in order."""
+        return [str(delivery["code"]) for delivery in self.delivered()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from smooth_operator_conformance.pytest_plugin.script import Script
 
@@ -72,6 +72,13 @@ class ScriptedTool:
     def _add(self, answer: dict[str, Json]) -> ScriptedTool:
         self._script.entries.append(answer)
         return self
+
+
+class ScriptedTools(Protocol):
+    """`scripted_tool("name")`; of several agents `scripted_tool("name", "agent")`."""
+
+    def __call__(self, name: str, agent: str = "") -> ScriptedTool:
+        """The tool; raises LookupError when neither marker nor agents file describes it."""
 
 
 def _answer(result: str, directive: Mapping[str, Json] | None) -> dict[str, Json]:
