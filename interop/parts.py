@@ -63,8 +63,10 @@ def proxy(findings: Findings, report: Path) -> None:
     client = _prepared(findings, CLIENTS[-1])
     found = findings.proxied = asyncio.run(proxied(client, report / "proxy"))
     print(f"proxy: {found.line}")
-    if not any(named.counted for named in found.violations):
+    if not any(named.counted and named.side == "server" for named in found.violations):
         findings.wrong.append("the proxy named no violation of the published server")
+    if found.ours != "green":
+        findings.wrong.append("what the proxy recorded does not replay against our server")
 
 
 def _prepared(findings: Findings, name: str) -> Published:

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from smooth_operator_conformance.record_io import read_records
+from smooth_operator_conformance.records import CaseResult
 from smooth_operator_conformance.servers.target import load_target
 
+from interop.corpus import run
 from interop.environments import Published
 from interop.house import Room, raw_session, serving
 from interop.puppet import Puppet, puppet
@@ -63,15 +66,19 @@ class Proxied:
     violations: tuple[Named, ...]
     recorded: tuple[str, ...]
     """Names of the recorded scenarios."""
-    replayed: str
-    """What became of them on our server."""
+    ours: str
+    """What became of them on our server: green or red."""
+    theirs: str
+    """And on the published server that they were recorded from."""
 
     @property
     def line(self) -> str:
         """The counts, for people."""
         counted = [v.requirement for v in self.violations if v.counted]
         named = ", ".join(counted) or "none"
-        return f"{self.frames} frames, violations named: {named}; recording {self.replayed}"
+        replayed = f"{self.ours} on our server, {self.theirs} on the published one"
+        head = f"{self.frames} frames, violations named: {named}"
+        return f"{head}; {len(self.recorded)} recorded, {replayed}"
 
 
 async def proxied(client: Published, out: Path) -> Proxied:
@@ -88,8 +95,12 @@ async def proxied(client: Published, out: Path) -> Proxied:
         await _session(caller, house.rooms["through"], proxy.url)
         said = await proxy.end()
     frames, violations = read_summary(said)
-    recorded, replayed = await _replay(out)
-    return Proxied(frames, violations, recorded, replayed)
+    recorded = recorded_in(out)
+    if not recorded:
+        raise NotProxied(f"the proxy recorded no scenario in {out}")
+    ours = await _outcome("python", out)
+    theirs = await _outcome("published-python", out, "--isolate")
+    return Proxied(frames, violations, recorded, ours, theirs)
 
 
 async def _session(client: Puppet, room: Room, url: str) -> None:
@@ -184,5 +195,17 @@ def read_summary(said: str) -> tuple[int, tuple[Named, ...]]:
     return int(head[1]), named
 
 
-async def _replay(out: Path) -> tuple[tuple[str, ...], str]:
-    return (), "not written by this proxy"
+def recorded_in(out: Path) -> tuple[str, ...]:
+    """Names of the scenarios in the proxy's folder."""
+    return tuple(sorted(f"recorded/{path.stem}" for path in (out / "recorded").glob("*.json")))
+
+
+async def _outcome(target: str, out: Path, *more: str) -> str:
+    """`green` or `red`: the recorded scenarios on a target. Raises NotProxied."""
+    report = out.with_name(f"replay-{target}")
+    await asyncio.to_thread(run, target, report, ["--corpus", str(out), *more])
+    played, records = recorded_in(out), read_records(report / "results.jsonl")
+    outcomes = {r.outcome for r in records if isinstance(r, CaseResult) and r.scenario in played}
+    if not outcomes or outcomes - {"pass", "fail"}:
+        raise NotProxied(f"the recording was not played on {target}: {sorted(outcomes)}")
+    return "green" if outcomes == {"pass"} else "red"

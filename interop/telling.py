@@ -114,13 +114,16 @@ def _difference(difference: Difference) -> tuple[object, ...]:
 
 
 def _proxied(proxied: Proxied) -> str:
-    rows = [(v.requirement, v.message, v.count) for v in proxied.violations]
+    rows = [
+        (v.requirement, v.message, v.side, v.count, "" if v.counted else "not promised")
+        for v in proxied.violations
+    ]
     return "\n\n".join(
         (
             "## A proxy between the published client and the published server",
             f"{proxied.frames} frames passed; {len(rows)} kinds of violation were named.",
-            table(["requirement", "violation", "times"], rows),
-            f"Recorded as {', '.join(proxied.recorded) or 'nothing'}; replayed against our server: "
-            f"{proxied.replayed}.",
+            table(["requirement", "sentence", "broken by", "times", ""], rows),
+            f"Recorded as {', '.join(proxied.recorded)}. Replayed: {proxied.ours} on our server, "
+            f"{proxied.theirs} on the published one.",
         )
     )

@@ -32,7 +32,7 @@ def test_without_an_index_there_is_no_environment(
         said = "ERROR: No matching distribution found" if "install" in command else ""
         return subprocess.CompletedProcess(command, 1 if said else 0, "", said)
 
-    monkeypatch.setattr(environments.subprocess, "run", run)
+    monkeypatch.setattr("interop.environments.subprocess.run", run)
     with pytest.raises(NotMade, match=r"network\?\): ERROR: No matching"):
         prepare(SERVER, tmp_path)
     assert not (tmp_path / SERVER / "made-from").exists()
