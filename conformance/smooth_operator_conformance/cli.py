@@ -5,7 +5,9 @@ Exit codes: 0 all as expected, 1 regressions, 2 usage, 3 a target could not be s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +21,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--target", "targets", multiple=True, help="NAME, cmd:…, url:ws://…, null:…")
+@click.option("--target", "targets", multiple=True, help="NAME, FILE.toml, cmd:…, url:ws://…")
 @click.option("--corpus", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--only", multiple=True, help="Glob over scenario names; may be repeated.")
 @click.option("--jobs", default=32, show_default=True, help="Scenarios at a time in a process.")
@@ -27,7 +29,7 @@ def main() -> None:
 @click.option("--repeat", default=1, show_default=True, help="Copies of each scenario.")
 @click.option("--deadline", default=10.0, show_default=True, help="Patience of a step, seconds.")
 @click.option("--seed", default="", help="Makes the names of a run reproducible.")
-@click.option("--listen", default="127.0.0.1:0", help="Where gateway and tools listen.")
+@click.option("--listen", default="", help="HOST:PORT of gateway and tools (any free port).")
 @click.option(
     "--report", type=click.Path(path_type=Path, file_okay=False), help="Report directory."
 )
@@ -84,42 +86,64 @@ def list_(corpus: Path | None, only: tuple[str, ...], check: bool, update: bool)
     raise SystemExit(list_command(corpus, only, check=check, update=update))
 
 
+_OF_URL = (
+    click.option("--listen", default="", help="HOST:PORT of gateway and tools (any free port)."),
+    click.option("--seed", default="", help="The seed of the agents file (for url:)."),
+    click.option("--profile", default="", help="What a url: server was started with."),
+)
+
+
+def _provided(command: Callable[..., None]) -> Callable[..., None]:
+    """The options with which a running server is found again, named like those of `run`."""
+    for option in reversed(_OF_URL):
+        command = option(command)
+    return command
+
+
 @main.command()
 @click.argument("scenario")
-@click.option("--target", default="python", show_default=True)
+@click.option("--target", default="python", show_default=True, help="As for run.")
 @click.option("--corpus", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--deadline", default=10.0, show_default=True)
+@click.option("--deadline", default=10.0, show_default=True, help="Patience of a step, seconds.")
 @click.option("--full", is_flag=True, help="Frames without cutting them.")
-def replay(scenario: str, target: str, corpus: Path | None, deadline: float, full: bool) -> None:
+@_provided
+def replay(**options: Any) -> None:
     """Run one SCENARIO (`area/slug` or `area/slug[case]`) and print its timeline."""
-    from smooth_operator_conformance.run.replay import replay_command
+    from smooth_operator_conformance.run.replay import ReplayArgs, replay_command
 
-    raise SystemExit(replay_command(scenario, target, corpus, deadline=deadline, full=full))
+    raise SystemExit(replay_command(ReplayArgs(**options)))
 
 
 @main.command()
-@click.option("--target", default="python", show_default=True)
-def doctor(target: str) -> None:
+@click.option("--target", default="python", show_default=True, help="As for run.")
+@click.option("--init", type=click.Path(path_type=Path), help="Write a target file to fill in.")
+@_provided
+def doctor(init: Path | None, **options: Any) -> None:
     """Say step by step whether a target starts, answers, and uses our gateway and agents."""
-    from smooth_operator_conformance.run.doctor import doctor_command
+    from smooth_operator_conformance.run.doctor import DoctorArgs, doctor_command, init_command
 
-    raise SystemExit(doctor_command(target))
+    raise SystemExit(init_command(init) if init else doctor_command(DoctorArgs(**options)))
 
 
 @main.command()
-@click.option("--listen", required=True, help="ADDR:PORT where a later run will listen.")
+@click.option("--listen", default="127.0.0.1:8788", show_default=True, help="HOST:PORT for later.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--profile", default="shared", show_default=True)
 @click.option("--seed", default="agents", show_default=True)
 @click.option("--corpus", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--target", default="url:ws://127.0.0.1:8787", show_default=True)
-def agents(
-    listen: str, out: Path, profile: str, seed: str, corpus: Path | None, target: str
-) -> None:
-    """Write the agents file and the environment with which any server can be started."""
-    from smooth_operator_conformance.run.provision import agents_command
+@click.option(
+    "--provision",
+    type=click.Choice(["agents-file", "env", "none"]),
+    default="agents-file",
+    show_default=True,
+    help="What the server can be told: agents, or only one gateway and model.",
+)
+def agents(**options: Any) -> None:
+    """Write agents file, environment and target file with which any server can be started."""
+    from smooth_operator_conformance.run.provision import AgentsArgs, agents_command
 
-    raise SystemExit(agents_command(listen, out, profile, seed, corpus, target))
+    raise SystemExit(agents_command(AgentsArgs(**options)))
 
 
 def _attach() -> None:

@@ -56,6 +56,13 @@ def test_what_cannot_start_exits_3() -> None:
         ("run", *CORPUS, "--target", "nobody"),
         ("run", *CORPUS, "--only", "nothing/*"),
         ("run", *CORPUS, "--listen", "nowhere"),
+        ("run", *CORPUS, "--target", "url:ws://127.0.0.1:1"),
+        ("run", *CORPUS, "--target", "url:nonsense"),
+        ("run", *CORPUS, "--target", "no/such/file.toml"),
+        ("doctor", "--target", "url:ws://127.0.0.1:1", "--listen", "127.0.0.1:x"),
+        ("doctor", "--profile", "none-such"),
+        ("agents", "--listen", "127.0.0.1:0", "--out", "never-made"),
+        ("agents", "--target", "null:echo", "--out", "never-made"),
         ("replay", "no/such"),
         ("replay", "turns/two", "--target", "nobody", *CORPUS),
         ("doctor", "--target", "nobody"),
@@ -87,10 +94,11 @@ def test_list_names_the_corpus_and_checks_it() -> None:
 def test_doctor_goes_through_its_stages() -> None:
     healthy = call("doctor", "--target", SMALL)
     assert healthy.exit_code == 0, healthy.output
-    assert healthy.output.count("ok: ") == 6
+    assert healthy.output.count("ok: ") == 10
     sick = call("doctor", "--target", "null:error")
     assert sick.exit_code == 1
     assert "not: " in sick.output
+    assert " do: " in sick.output
     assert call("doctor", "--target", "cmd:no-such-command-at-all").exit_code == 3
 
 
@@ -101,7 +109,8 @@ def test_agents_writes_what_a_server_needs(tmp_path: Path) -> None:
     assert agents["agents"][0]["model"].startswith("m.")
     environment = (tmp_path / "environment").read_text()
     assert "SMOOAI_GATEWAY_URL=http://127.0.0.1:9099/v1\n" in environment
-    assert "--listen 127.0.0.1:9099" in done.output
+    assert f"doctor --target {tmp_path / 'target.toml'}" in done.output
+    assert 'listen = "127.0.0.1:9099"' in (tmp_path / "target.toml").read_text()
     wrong = call("agents", "--listen", "127.0.0.1:9", "--out", str(tmp_path), "--profile", "x")
     assert wrong.exit_code == 2
 

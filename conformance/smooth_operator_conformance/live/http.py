@@ -57,10 +57,13 @@ class Web:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return {"status": "connection", "body": str(error), "headers": {}}
 
-    async def is_ready(self, base: str) -> bool:
-        """Whether `/health` answers 200."""
-        answer = await self._once(base, {"path": "/health"}, 2.0)
-        return bool(answer["status"] == 200)
+    async def is_ready(self, host: str, port: int, path: str) -> bool:
+        """Whether the path answers 200; without a path, whether anything answers HTTP there.
+
+        Listening is not enough: some servers open their port, close it and open it again.
+        """
+        answer = await self._once(f"http://{host}:{port}", {"path": path or "/"}, 2.0)
+        return bool(answer["status"] == 200 if path else answer["status"] != "connection")
 
 
 def _body(raw: bytes, headers: dict[str, str]) -> Json:

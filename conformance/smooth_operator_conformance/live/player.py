@@ -33,6 +33,8 @@ class Endpoint:
     secure: bool = False
     signal: Callable[[], None] | None = None
     """Sends SIGTERM; None where the process is not ours."""
+    path: str = "/ws"
+    """Where its WebSocket is."""
 
     @property
     def http(self) -> str:
@@ -142,7 +144,7 @@ class Player:
         self._registry.saw(self.run, value)
 
     def _opening(self, args: dict[str, Json]) -> Opening:
-        url = self._endpoint.ws + args.get("path", "/ws")
+        url = self._endpoint.ws + args.get("path", self._endpoint.path)
         headers = {str(k): str(v) for k, v in args.get("headers", {}).items()}
         subprotocols = list(args.get("subprotocols", []))
         for key, header in (("origin", "Origin"), ("host", "Host")):

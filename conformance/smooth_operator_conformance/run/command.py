@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,7 +39,8 @@ class RunArgs:
     repeat: int = 1
     deadline: float = 10.0
     seed: str = ""
-    listen: str = "127.0.0.1:0"
+    listen: str = ""
+    """Empty: as the target file says, else any free port."""
     report: Path | None = None
     every: bool = False
     isolate: bool = False
@@ -80,10 +81,10 @@ def make_plan(args: RunArgs) -> Plan:
         seed=args.seed,
         repeat=args.repeat,
         processes=args.processes,
-        listen=parse_address(args.listen),
+        listen=listen_of(targets, args.listen),
         selection=args.only,
         traces=args.repeat == 1,
-        profile=args.profile or "shared",
+        profile=args.profile,
     )
 
 
@@ -92,6 +93,25 @@ def _alone(scenario: Scenario) -> Scenario:
     if scenario.published:
         return translate(scenario.raw["source"], scenario.name, verbatim=True)
     return replace(scenario, raw={**scenario.raw, "exclusive": True})
+
+
+def listen_of(targets: Sequence[Target], given: str) -> tuple[str, int]:
+    """Where gateway and tools listen: as given, else as the target files say; raises ValueError."""
+    told = {target.listen for target in targets if target.listen}
+    if given or not told:
+        address = parse_address(given or "127.0.0.1:0")
+    elif len(told) > 1:
+        raise ValueError(f"the targets were told different places: {', '.join(sorted(told))}")
+    else:
+        address = parse_address(told.pop())
+    for target in targets:
+        if target.url and target.provision != "none" and not address[1]:
+            raise ValueError(
+                f"{target.name} already runs and was told where its model is: say the same "
+                "--listen HOST:PORT as to `smooth-conformance agents`, or give the target file "
+                "that it wrote"
+            )
+    return address
 
 
 def parse_address(text: str) -> tuple[str, int]:

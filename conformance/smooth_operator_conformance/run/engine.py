@@ -24,13 +24,14 @@ from smooth_operator_conformance.records import (
 from smooth_operator_conformance.reporting.aggregate import failed, totals
 from smooth_operator_conformance.reporting.collector import RESULTS
 from smooth_operator_conformance.run.group import Group, GroupResult, Judged, Options
+from smooth_operator_conformance.run.naming import copy_of, lane_for, seed_for
 from smooth_operator_conformance.run.outcome import (
     only_deadlines,
     outcome_of,
     record,
-    unprovided,
 )
-from smooth_operator_conformance.scenario.model import Scenario
+from smooth_operator_conformance.run.provided import unprovided
+from smooth_operator_conformance.scenario.model import Case, Scenario
 from smooth_operator_conformance.servers.target import Target
 from smooth_operator_conformance.spec import find_spec, spec_version
 from smooth_operator_conformance.world.case_run import CaseRun
@@ -55,7 +56,7 @@ class Plan:
     listen: tuple[str, int] = ("127.0.0.1", 0)
     selection: tuple[str, ...] = ()
     traces: bool = True
-    profile: str = "shared"
+    profile: str = ""
     """The profile that a `url:` target was started with."""
 
 
@@ -80,7 +81,7 @@ class Engine:
         self._host = Host()
         self._info: dict[str, TargetInfo] = {}
         self._cases: list[CaseResult] = []
-        self._rate, self._played = 0.0, 0
+        self._rate, self._played, self._lanes = 0.0, 0, 0
         self._slots = asyncio.Semaphore(plan.processes)
 
     async def run(self) -> Outcome:
@@ -132,7 +133,7 @@ class Engine:
 
     async def _run_target(self, target: Target) -> None:
         results: list[GroupResult] = []
-        groups = self._groups(target)
+        groups = self._groups(target, await self._provided(target))
         for quiet in (False, True):
             # Small durations want a machine to themselves: they come last, alone.
             async with asyncio.TaskGroup() as tasks:
@@ -142,34 +143,46 @@ class Engine:
         self._info[target.name] = self._describe(target, results)
         self._cases.extend(self._process_case(target, results))
 
-    def _groups(self, target: Target) -> list[tuple[str, list[CaseRun]]]:
-        """Copies by process: one for each profile, one for each exclusive copy."""
+    async def _provided(self, target: Target) -> list[Case]:
+        """The cases that can run on the target; the others are recorded with the reason."""
+        given = self._plan.profile or target.profile or "shared"
+        provided = []
+        for case in (case for scenario in self._plan.scenarios for case in scenario.cases()):
+            reason = unprovided(target, case, given)
+            if not reason:
+                provided.append(case)
+                continue
+            run = copy_of(case, target, self._seed_for(target), 0, self._host.bindings)
+            missed = Judged(run, [], Audit(), unavailable=reason)
+            self._cases.append(await self._record(target, case.scenario.profile, missed))
+        return provided
+
+    def _groups(self, target: Target, cases: Sequence[Case]) -> list[tuple[str, list[CaseRun]]]:
+        """Copies by process: one for each profile, one for each exclusive copy.
+
+        A server that knows one model name plays one copy at a time, so it gets more processes.
+        """
         shared: defaultdict[str, list[CaseRun]] = defaultdict(list)
         alone: list[tuple[str, list[CaseRun]]] = []
-        cases = [case for scenario in self._plan.scenarios for case in scenario.cases()]
         for copy in range(self._plan.repeat):
             for case in cases:
                 scenario = case.scenario
-                nonce = case.nonce(f"{self._seed}/{target.name}", copy)
-                run = CaseRun(case, target.name, nonce, self._host.bindings)
+                run = copy_of(case, target, self._seed_for(target), copy, self._host.bindings)
                 if scenario.exclusive:
                     alone.append((scenario.profile, [run]))
                 else:
                     shared[scenario.profile].append(run)
+        if target.provision == "env" and target.command:
+            number = self._plan.processes
+            lanes = [(p, runs[n::number]) for p, runs in shared.items() for n in range(number)]
+            return [*(lane for lane in lanes if lane[1]), *alone]
         return [*shared.items(), *alone]
 
     async def _group(
         self, target: Target, profile: str, runs: list[CaseRun], results: list[GroupResult]
     ) -> None:
-        exclusive = runs[0].case.scenario.exclusive
-        reason = unprovided(target, profile, exclusive, self._plan.profile)
-        if reason:
-            for run in runs:
-                missed = Judged(run, [], Audit(), unavailable=reason)
-                self._cases.append(await self._record(target, profile, missed))
-            return
         async with self._slots:
-            result = await Group(target, profile, runs, self._host).run(self._plan.options)
+            result = await self._play(target, profile, runs)
         results.append(result)
         if result.seconds and len(runs) > self._played:
             self._rate, self._played = len(runs) / result.seconds, len(runs)
@@ -193,10 +206,18 @@ class Engine:
     async def _again(self, target: Target, profile: str, judged: Judged) -> Judged:
         """The same case alone in a fresh process."""
         case = judged.run.case
-        nonce = case.nonce(f"{self._seed}/{target.name}/again", 0)
-        run = CaseRun(case, target.name, nonce, self._host.bindings)
-        result = await Group(target, profile, [run], self._host).run(self._plan.options)
+        again = self._seed_for(target) if target.url else f"{self._seed}/again"
+        run = copy_of(case, target, again, 0, self._host.bindings)
+        result = await self._play(target, profile, [run])
         return result.judged[0]
+
+    def _seed_for(self, target: Target) -> str:
+        return seed_for(target, self._plan.seed, self._seed)
+
+    async def _play(self, target: Target, profile: str, runs: list[CaseRun]) -> GroupResult:
+        self._lanes += 1
+        lane = lane_for(target, str(self._lanes))
+        return await Group(target, profile, runs, self._host, lane).run(self._plan.options)
 
     @staticmethod
     def _describe(target: Target, results: Sequence[GroupResult]) -> TargetInfo:

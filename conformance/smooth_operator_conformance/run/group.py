@@ -7,6 +7,7 @@ frame, model request or tool call still turns it red. Only then is a case judged
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import tempfile
 import time
@@ -33,6 +34,7 @@ from smooth_operator_conformance.servers.profiles import (
     PROFILES,
     base_env,
     environment,
+    own_names,
 )
 from smooth_operator_conformance.servers.target import Target, address
 from smooth_operator_conformance.world.case_run import CaseRun
@@ -81,10 +83,18 @@ class GroupResult:
 class Group:
     """Runs copies of one profile in one process."""
 
-    def __init__(self, target: Target, profile: str, runs: Sequence[CaseRun], host: Host) -> None:
+    def __init__(
+        self,
+        target: Target,
+        profile: str,
+        runs: Sequence[CaseRun],
+        host: Host,
+        lane: str | None = None,
+    ) -> None:
+        """With a `lane` the server knows one model name: its copies are played one by one."""
         # The longest first, so that no single one is left running at the end.
         self._runs = sorted(runs, key=lambda run: -len(run.case.steps))
-        self._target, self._host = target, host
+        self._target, self._host, self._lane = target, host, lane
         self._profile = PROFILES[profile]
         self._web = Web()
         self._process: Process | None = None
@@ -108,13 +118,15 @@ class Group:
         for run in self._runs:
             self._bind(run)
             self._host.registry.add(run)
+        if self._lane is not None:
+            self._host.registry.enter(self._lane, None)
         if self._target.url:
             name, port, secure = address(self._target)
             scheme = "https" if secure else "http"
             for run in self._runs:
                 where = {"http": f"{scheme}://{name}:{port}", "port": port, "env": {}}
                 run.bindings["server"] = where
-            return Endpoint(name, port, secure)
+            return Endpoint(name, port, secure, path=self._target.path)
         port = free_port()
         if self._exclusive is not None:
             self._lay_out(folder / "files", self._exclusive)
@@ -131,7 +143,7 @@ class Group:
         await process.start()
         if self._exclusive is None or self._exclusive.case.body.get("ready", True):
             await process.ready(self._web)
-        return Endpoint("127.0.0.1", port, signal=process.terminate)
+        return Endpoint("127.0.0.1", port, signal=process.terminate, path=self._target.path)
 
     @property
     def _exclusive(self) -> CaseRun | None:
@@ -157,13 +169,14 @@ class Group:
         base = base_env(
             port=port,
             agents=agents,
-            gateway_url=self._host.gateway_url,
+            gateway_url=self._host.gateway_url_of(self._lane),
             host=self._host.bindings["http"],
         )
         extra: dict[str, str | None] = {}
         if self._exclusive is not None:
             extra = fill(self._exclusive.case.body.get("env", {}), Scope(self._exclusive.bindings))
-        return environment(self._profile, base, extra)
+        own = own_names(self._target.env, base, self._target.model, self._profile)
+        return {**own, **environment(self._profile, base, extra)}
 
     @staticmethod
     def _lay_out(folder: Path, run: CaseRun) -> None:
@@ -192,7 +205,7 @@ class Group:
         if self._exclusive is None or self._exclusive.case.body.get("ready", True):
             found = await capabilities(endpoint, self._profile, options.deadline)
             self.result.capabilities, self.result.version = found
-        slots = asyncio.Semaphore(options.jobs)
+        slots = asyncio.Semaphore(options.jobs if self._lane is None else 1)
         async with asyncio.TaskGroup() as tasks:
             for run in self._runs:
                 if not self._lacks(run):
@@ -221,8 +234,12 @@ class Group:
         )
         self._players.append(player)
         try:
+            if self._lane is not None:
+                self._host.registry.enter(self._lane, run)
             run.findings = await player.play()
-            if run.case.scenario.published:
+            if self._lane is not None:
+                await self._leave_lane(run, player)
+            elif run.case.scenario.published:
                 player.hang_up()
             elif self._profile.auth:
                 player.leave_anonymous()
@@ -232,6 +249,15 @@ class Group:
             run.duration_ms = (time.perf_counter() - started) * 1000
             slots.release()
 
+    async def _leave_lane(self, run: CaseRun, player: Player) -> None:
+        """End a copy whole before the next one: only one at a time can be told from others."""
+        if not run.findings:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(player.settle(), 1.0)
+        run.timeline.sealed = True
+        run.release_all()
+        player.hang_up()
+
     def _patience(self, run: CaseRun, options: Options) -> float:
         """A server that nobody waited for may still have its whole start before it."""
         if run.case.body.get("ready", True):
@@ -240,7 +266,8 @@ class Group:
 
     async def _linger(self) -> None:
         """Let what is on its way arrive, bounded to a second."""
-        green = [player for player in self._players if not player.run.findings]
+        open_ = [player for player in self._players if not player.run.timeline.sealed]
+        green = [player for player in open_ if not player.run.findings]
         settling = [asyncio.create_task(player.settle()) for player in green]
         if settling:
             _, late = await asyncio.wait(settling, timeout=1.0)

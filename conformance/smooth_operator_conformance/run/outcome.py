@@ -22,20 +22,6 @@ def outcome_of(judged: Judged, target: Target) -> tuple[Outcome, str]:
     return ("unexpected-pass", expected) if expected else ("pass", "")
 
 
-def unprovided(target: Target, profile: str, exclusive: bool, given: str) -> str:
-    """Why a group cannot be provided on this target; empty when it can.
-
-    A server that already runs has one profile (`given`), and nobody may stop it.
-    """
-    if target.url and exclusive:
-        return "the server is not ours to start and stop"
-    if target.url and profile != given:
-        return f"the server was started with profile {given}, not {profile}"
-    if target.provision == "none":
-        return "the target takes neither agents nor environment"
-    return ""
-
-
 def only_deadlines(findings: list[Finding]) -> bool:
     """Whether nothing but patience ran out."""
     return bool(findings) and all(finding.kind == "deadline" for finding in findings)

@@ -30,7 +30,7 @@ async def capabilities(
         frame=lambda value, note: timeline.add("a", "in", "frame", value, note),
         closed=lambda value: timeline.add("a", "in", "closed", value),
     )
-    opening = Opening(f"{endpoint.ws}/ws", headers)
+    opening = Opening(f"{endpoint.ws}{endpoint.path}", headers)
     client = await connect(opening, hooks, endpoint.host, endpoint.port)
     patience = min(deadline, PATIENCE)
     answered = await timeline.next("a", patience)

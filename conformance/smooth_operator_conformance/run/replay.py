@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,38 +11,65 @@ import click
 from smooth_operator_conformance.match.values import short
 from smooth_operator_conformance.record_io import dumps
 from smooth_operator_conformance.records import TraceEntry
-from smooth_operator_conformance.run.command import drive
+from smooth_operator_conformance.run.command import drive, listen_of
 from smooth_operator_conformance.run.corpus import corpus_dir, load_corpus
 from smooth_operator_conformance.run.group import Group, GroupResult, Judged, Options
+from smooth_operator_conformance.run.naming import copy_of, lane_for, seed_for
+from smooth_operator_conformance.run.provided import unprovided
 from smooth_operator_conformance.scenario.load import BadScenario
 from smooth_operator_conformance.scenario.model import Case
 from smooth_operator_conformance.servers.target import BadTarget, Target, load_target
-from smooth_operator_conformance.world.case_run import CaseRun
+from smooth_operator_conformance.spec import SpecNotFound
 from smooth_operator_conformance.world.host import Host
 
 _NAME = re.compile(r"(?P<scenario>[^\[]+)(\[(?P<case>.+)\])?\Z")
 
 
-def replay_command(
-    name: str, target_name: str, corpus: Path | None, *, deadline: float, full: bool
-) -> int:
-    """Print what happened; 0 green, 1 red, 2 no such scenario, 3 not started."""
+@dataclass(frozen=True, slots=True)
+class ReplayArgs:
+    """The options of `replay`, as typed."""
+
+    scenario: str
+    target: str = "python"
+    corpus: Path | None = None
+    deadline: float = 10.0
+    full: bool = False
+    listen: str = ""
+    seed: str = ""
+    profile: str = ""
+
+
+def replay_command(args: ReplayArgs) -> int:
+    """Print what happened; 0 green, 1 red, 2 cannot be asked of this target, 3 not started."""
     try:
-        cases = find_cases(name, corpus)
-        target = load_target(target_name)
-    except (BadScenario, BadTarget, ValueError) as error:
+        cases = find_cases(args.scenario, args.corpus)
+        target = load_target(args.target)
+        listen = listen_of([target], args.listen)
+        _refuse(target, cases, args.profile)
+    except (BadScenario, BadTarget, SpecNotFound, ValueError) as error:
         click.echo(str(error), err=True)
         return 2
     red = 0
     for case in cases:
-        result = drive(_play(case, target, Options(deadline=deadline)))
+        try:
+            result = drive(_play(case, target, args, listen))
+        except OSError as error:
+            click.echo(f"cannot listen on {args.listen or target.listen}: {error}", err=True)
+            return 2
         if result.not_started:
             click.echo(result.not_started, err=True)
             return 3
-        red += _show(result.judged[0], full)
+        red += _show(result.judged[0], args.full)
         for complaint in result.complaints:
             click.echo(f"process: {complaint}")
     return 1 if red else 0
+
+
+def _refuse(target: Target, cases: list[Case], profile: str) -> None:
+    for case in cases:
+        reason = unprovided(target, case, profile or target.profile or "shared")
+        if reason:
+            raise ValueError(f"{case.name} cannot run on {target.name}: {reason}")
 
 
 def find_cases(name: str, corpus: Path | None) -> list[Case]:
@@ -56,12 +84,15 @@ def find_cases(name: str, corpus: Path | None) -> list[Case]:
     return cases
 
 
-async def _play(case: Case, target: Target, options: Options) -> GroupResult:
+async def _play(
+    case: Case, target: Target, args: ReplayArgs, listen: tuple[str, int]
+) -> GroupResult:
     host = Host()
-    await host.start()
+    await host.start(*listen)
     try:
-        run = CaseRun(case, target.name, case.nonce("replay", 0), host.bindings)
-        return await Group(target, case.scenario.profile, [run], host).run(options)
+        run = copy_of(case, target, seed_for(target, args.seed, "replay"), 0, host.bindings)
+        group = Group(target, case.scenario.profile, [run], host, lane_for(target, "replay"))
+        return await group.run(Options(deadline=args.deadline))
     finally:
         await host.stop()
 
@@ -75,7 +106,7 @@ def _show(judged: Judged, full: bool) -> bool:
         click.echo(f"not applicable: {name} is not declared")
     for finding in judged.findings:
         click.echo(f"{finding.blame}: {finding.message}")
-    click.echo("red" if judged.findings else "green")
+    click.echo("red" if judged.findings else "not applicable" if judged.missing else "green")
     return bool(judged.findings)
 
 

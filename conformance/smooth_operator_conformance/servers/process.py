@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import socket
 from collections.abc import Callable
@@ -32,11 +33,18 @@ class NotStarted(Exception):
     """The server never became ready; the message has its last words."""
 
 
+PORTS = range(20_000, 30_000, 2)
+"""Below those that Linux gives to clients."""
+
+
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, nor on the next one: some servers take that too."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, socket.socket() as beside, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            beside.bind(("127.0.0.1", port + 1))
+            return port
+    raise NotStarted(f"no port between {PORTS.start} and {PORTS.stop} is free")
 
 
 class Process:
@@ -84,12 +92,21 @@ class Process:
         while loop.time() < end:
             if self._process.returncode is not None:
                 break
-            if await web.is_ready(f"http://127.0.0.1:{self.port}"):
+            if await web.is_ready("127.0.0.1", self.port, self.target.health):
                 return
             await asyncio.sleep(0.02)
         await asyncio.sleep(0)
+        raise NotStarted(f"{self.target.name} is not ready: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        assert self._process is not None
         said = " | ".join(self.lines[-4:]) or "it said nothing"
-        raise NotStarted(f"{self.target.name} is not ready: {said[:1500]}")
+        code = self._process.returncode
+        if code is not None:
+            return f"it ended with exit code {code}: {said[:1500]}"
+        where = f"http://127.0.0.1:{self.port}{self.target.health}"
+        patience = f"{self.target.ready_seconds:g} s"
+        return f"{where} did not answer 200 within {patience}: {said[:1500]}"
 
     async def _read(self, stream: asyncio.StreamReader) -> None:
         while line := await stream.readline():

@@ -85,6 +85,32 @@ def base_env(*, port: int, agents: str, gateway_url: str, host: str) -> dict[str
     }
 
 
+def own_names(
+    names: dict[str, str], base: dict[str, str], model: str, profile: Profile
+) -> dict[str, str]:
+    """A target's own variables, with `{port} {gateway} {key} {agents} {model} {host}` filled in.
+
+    Where the profile has no gateway, the variables that would tell it are left out.
+    """
+    places = {
+        "{port}": base["SMOOTH_AGENT_PORT"],
+        "{gateway}": base["SMOOAI_GATEWAY_URL"],
+        "{key}": base["SMOOAI_GATEWAY_KEY"],
+        "{agents}": base["SMOOTH_AGENT_AGENTS"],
+        "{host}": base["SMOOTH_AGENT_OTP_URL"].removesuffix("/otp"),
+        "{model}": model,
+    }
+    gateway = ("{gateway}", "{key}")
+    filled = {
+        name: text
+        for name, text in names.items()
+        if profile.gateway or not any(place in text for place in gateway)
+    }
+    for place, value in places.items():
+        filled = {name: text.replace(place, value) for name, text in filled.items()}
+    return filled
+
+
 def environment(
     profile: Profile, base: dict[str, str], extra: dict[str, str | None]
 ) -> dict[str, str]:

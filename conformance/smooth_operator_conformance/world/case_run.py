@@ -20,10 +20,13 @@ Json = Any
 class CaseRun:
     """Everything that belongs to one copy of a case on one target."""
 
-    def __init__(self, case: Case, target: str, nonce: str, host: dict[str, Json]) -> None:
+    def __init__(
+        self, case: Case, target: str, nonce: str, host: dict[str, Json], fresh: str = ""
+    ) -> None:
+        """`fresh` is what `{{nonce}}` says where agents were named by an earlier run's nonce."""
         self.case, self.target, self.nonce = case, target, nonce
         self.bindings: dict[str, Json] = {
-            "nonce": nonce,
+            "nonce": fresh or nonce,
             "agents": {name: self._agent_names(name, a) for name, a in case.agents.items()},
             "host": {**host, "jwks": f"{host['http']}/jwks/{nonce}"},
             "tools": {name: self._tool_urls(host, name, a) for name, a in case.agents.items()},
@@ -65,6 +68,11 @@ class CaseRun:
                 answers = fill(copy.deepcopy(tool["answers"]), scope)
                 self._answers[f"{name}/{tool['name']}"] = deque(answers)
         self._answers["otp"] = deque(fill(self.case.body.get("otp", []), scope))
+
+    def call_model(self, model: str) -> None:
+        """Give its agents the one model name that a server without agents file was told."""
+        for agent in self.bindings["agents"].values():
+            agent["model"] = model
 
     @property
     def model_names(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The scripted model gateway: `POST …/chat/completions`, one script entry a request.
 
-The model name selects copy and agent. An empty queue answers HTTP 400; the leftovers of the trace
-turn the scenario red.
+The model name selects copy and agent; behind `/lane/<name>/` the lane does. An empty queue answers
+HTTP 400; the leftovers of the trace turn the scenario red.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ async def complete(request: web.BaseRequest, registry: Registry) -> web.StreamRe
     """Answer one chat completion from its script."""
     body = _parsed(await request.read())
     model = body.get("model") if isinstance(body, dict) else None
-    found = registry.models.get(model) if isinstance(model, str) else None
+    found = registry.asked(lane_of(request.path), model)
     if found is None:
         registry.strays.append(f"a model request for {model!r}")
         return _refuse(f"no scenario has the model {model!r}")
@@ -35,6 +35,17 @@ async def complete(request: web.BaseRequest, registry: Registry) -> web.StreamRe
         return _refuse(f"the script of {agent} is empty")
     answer = render(entry, str(model), bool(body.get("stream")))
     return await answer_on(request, run, inbox, answer)
+
+
+def lane_path(lane: str) -> str:
+    """Where the gateway of a lane is."""
+    return f"/lane/{lane}/v1"
+
+
+def lane_of(path: str) -> str | None:
+    """The lane that a request names, if any."""
+    parts = path.split("/", 3)
+    return parts[2] if len(parts) == 4 and parts[1] == "lane" else None
 
 
 def _parsed(raw: bytes) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from smooth_operator_conformance.world.case_run import CaseRun
-from smooth_operator_conformance.world.gateway import complete
+from smooth_operator_conformance.world.gateway import complete, lane_path
 from smooth_operator_conformance.world.keys import jwks
 from smooth_operator_conformance.world.receiver import deliver
 from smooth_operator_conformance.world.registry import Registry
@@ -52,6 +52,10 @@ class Host:
         """Base URL of the gateway, version included."""
         return f"http://{self.address}/v1"
 
+    def gateway_url_of(self, lane: str | None) -> str:
+        """Base URL of the gateway for a process that knows one model name."""
+        return f"http://{self.address}{lane_path(lane)}" if lane is not None else self.gateway_url
+
     async def stop(self) -> None:
         """Stop listening and drop what is open."""
         if self._listener is not None:
@@ -72,7 +76,8 @@ class Host:
         if path.endswith("/models"):
             names = [{"id": name, "object": "model"} for name in self.registry.models]
             return web.json_response({"object": "list", "data": names})
-        self.registry.strays.append(f"{request.method} {path}")
+        if not path.endswith("/model/info"):  # prices, which gateways may have or not
+            self.registry.strays.append(f"{request.method} {path}")
         return web.json_response({"error": {"message": "no such thing here"}}, status=404)
 
 

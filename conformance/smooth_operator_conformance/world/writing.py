@@ -24,6 +24,7 @@ async def answer_on(
         run.timeline.add(inbox, "in", "event", {"$dropped": True})
         raise
     except ConnectionError:
+        # Also aiohttp's ClientConnectionResetError: the server hung up, which it may.
         run.timeline.add(inbox, "in", "event", {"$dropped": True})
         return web.Response(status=499)
 
@@ -36,7 +37,7 @@ async def write(request: web.BaseRequest, run: CaseRun, answer: Answer) -> web.S
     if len(parts) <= 1 and not answer.split and all(isinstance(p, bytes) for p in parts):
         body = parts[0] if parts else b""
         assert isinstance(body, bytes)
-        return web.Response(status=answer.status, headers=answer.headers, body=body)
+        return await _whole(request, answer, body)
     response = web.StreamResponse(status=answer.status, headers=answer.headers)
     if parts and parts[0] is CUT:
         return _broken(request, response)
@@ -52,6 +53,14 @@ async def write(request: web.BaseRequest, run: CaseRun, answer: Answer) -> web.S
             return _broken(request, response)
     with contextlib.suppress(ConnectionError):
         await response.write_eof()
+    return response
+
+
+async def _whole(request: web.BaseRequest, answer: Answer, body: bytes) -> web.StreamResponse:
+    """An answer in one piece; written here, so that a server that drops it is noticed."""
+    response = web.Response(status=answer.status, headers=answer.headers, body=body)
+    await response.prepare(request)
+    await response.write_eof()
     return response
 
 
