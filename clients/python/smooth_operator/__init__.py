@@ -27,9 +27,9 @@ if TYPE_CHECKING:
         SmoothOperatorError,
         TimeoutError,
     )
-    from ._fold import Prompt, Reconnected, TurnEvent
+    from ._fold import BadFrame, Prompt, Reconnected, TurnEvent
     from ._outcomes import Submission, Verification
-    from ._router import BadFrame, Notice
+    from ._router import Notice, Reloaded
     from ._session import Session
     from ._transport import Dialer, Transport, TransportClosed
     from ._turn import Turn
@@ -82,6 +82,7 @@ __all__ = [
     "Prompt",
     "Reconnect",
     "Reconnected",
+    "Reloaded",
     "ServerError",
     "Session",
     "SlowConsumer",
@@ -108,7 +109,7 @@ __all__ = [
 
 _HOMES = {
     "Answer": "_answer",
-    "BadFrame": "_router",
+    "BadFrame": "_fold",
     "CancelledEvent": "protocol.models",
     "Citation": "protocol.models",
     "Client": "_client",
@@ -133,6 +134,7 @@ _HOMES = {
     "Prompt": "_fold",
     "Reconnect": "_backoff",
     "Reconnected": "_fold",
+    "Reloaded": "_router",
     "ServerError": "_errors",
     "Session": "_session",
     "SlowConsumer": "_errors",

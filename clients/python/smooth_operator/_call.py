@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from ._errors import DecodeError, SmoothOperatorError
-from ._fold import NEVER_ENDING, server_error
+from ._fold import server_error
 from ._frames import Frame
+from .protocol.codes import TURN_ENDING_ERRORS
 from .protocol.events import Event, UnknownEvent
 from .protocol.models import ErrorEvent, ImmediateResponseEvent
 
@@ -55,7 +56,7 @@ class Call:
         if not shared:
             return True
         if isinstance(event, ErrorEvent):
-            return server_error(event).code in NEVER_ENDING
+            return server_error(event).code not in TURN_ENDING_ERRORS
         if isinstance(event, ImmediateResponseEvent) and event.status == _TURN_ACCEPTED:
             return False
         return event.type in self.answers

@@ -61,6 +61,7 @@ class Options:
     ping_timeout: float | None
     max_inbound_bytes: int
     max_outbound_bytes: int
+    max_message_chars: int
     reconnect: Reconnect | None
     dial: Dialer | None
 
@@ -192,6 +193,11 @@ class Client(Actions):
         The server runs a `client_message_id` once in a conversation; one is made up unless given.
         Raises InvalidRequest or ClosedError when nothing can be sent.
         """
+        longest = self._options.max_message_chars
+        if len(message) > longest:
+            raise InvalidRequest(
+                f"the message has {len(message)} characters, {longest} are allowed"
+            )
         frame = build(
             SendMessageRequest,
             "send_message",

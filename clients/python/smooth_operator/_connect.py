@@ -54,6 +54,7 @@ def connect(
     ping_timeout: float | None = 20.0,
     max_inbound_bytes: int = 2**20,
     max_outbound_bytes: int = 2**23,
+    max_message_chars: int = 9_999,
     reconnect: Reconnect | None = _DEFAULT_RECONNECT,
     dial: Dialer | None = None,
 ) -> Connecting:
@@ -72,6 +73,8 @@ def connect(
     park_timeout: how long a prompt may stay open before its turn fails; by default the server's
         own time and a little more.
     ping_interval, ping_timeout: heartbeat of the socket, None for none.
+    max_message_chars: the longest message that is sent. Published schemas know no more than 10,000
+        code points; our servers take what `client.hello.limits` says.
     reconnect: the policy after a lost connection, None for no reconnecting.
     dial: opens transports in place of WebSockets; for tests and tunnels.
     """
@@ -93,6 +96,7 @@ def connect(
             ping_timeout=ping_timeout,
             max_inbound_bytes=max_inbound_bytes,
             max_outbound_bytes=max_outbound_bytes,
+            max_message_chars=max_message_chars,
             reconnect=reconnect,
             dial=dial,
         ),

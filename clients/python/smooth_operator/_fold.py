@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 from ._answer import Answer, completed
 from ._errors import DecodeError, ServerError, SmoothOperatorError
 from ._frames import Frame
-from .protocol.codes import TURN_ENDING_ERRORS, ErrorCode
+from .protocol.codes import TURN_ENDING_ERRORS
 from .protocol.events import Event, UnknownEvent
 from .protocol.models import (
     ErrorEvent,
@@ -36,7 +36,15 @@ class Reconnected:
     complete: bool = True
 
 
-TurnEvent: TypeAlias = Event | UnknownEvent | Reconnected
+@dataclass(frozen=True, slots=True)
+class BadFrame:
+    """Something arrived that is no sound event. `raw` is what it was."""
+
+    reason: str
+    raw: object
+
+
+TurnEvent: TypeAlias = Event | UnknownEvent | BadFrame | Reconnected
 """What iterating a turn gives."""
 
 PROMPT_TYPES = (
@@ -46,12 +54,6 @@ PROMPT_TYPES = (
 )
 
 _ACCEPTED = 202
-
-_KNOWN = frozenset(code for name, code in vars(ErrorCode).items() if name.isupper())
-
-NEVER_ENDING = _KNOWN - TURN_ENDING_ERRORS
-"""Errors that answer some other frame sent under the id of a turn which already runs. Any other
-code, an unknown one too, ends the turn: a caller must rather see an error than wait for ever."""
 
 
 class Watcher(Protocol):
@@ -113,9 +115,14 @@ class TurnFold:
             self.prompt = None
             self._watcher.on_done(outcome)
 
-    def malformed(self, error: DecodeError) -> None:
-        """A known event of this turn could not be read: the caller must not miss it silently."""
-        self.finish(error)
+    def malformed(self, error: DecodeError, *, terminal: bool) -> None:
+        """A known event of this turn could not be read: the caller must not miss it silently.
+        It fails the turn only if it was to end it; then nothing else will."""
+        if terminal:
+            self.finish(error)
+        elif self.outcome is None:
+            self._watcher.on_event(BadFrame(error.message, error.raw))
+            self._watcher.on_alive()
 
     def cancelled_unsent(self) -> None:
         """Cancelled before its frame was written: the server never hears of it."""
@@ -138,7 +145,7 @@ class TurnFold:
 
     def _failed(self, event: ErrorEvent) -> None:
         error = server_error(event)
-        if self.accepted and error.code in NEVER_ENDING:
+        if self.accepted and error.code not in TURN_ENDING_ERRORS:
             self._watcher.on_event(event)
             self._watcher.on_alive()
         else:

@@ -4,6 +4,7 @@ turns that were running."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar
 
 from ._call import Call, Reply
 from ._cursor import Cursor
@@ -12,15 +13,23 @@ from ._fold import Reconnected, TurnFold
 from ._frames import Frame
 from ._outbox import Entry, Post
 from ._requests import build, result
-from ._router import Router
-from .protocol.models import ResumeStreamRequest, ResumeStreamResponse
+from ._router import Notice, Reloaded, Router
+from .protocol.base import WireModel
+from .protocol.models import (
+    GetConversationMessagesRequest,
+    GetConversationMessagesResponse,
+    ResumeStreamRequest,
+    ResumeStreamResponse,
+)
+
+ModelT = TypeVar("ModelT", bound=WireModel)
 
 
 class Resumer:
     """Works on the router's turns and cursors; `put` queues a frame, `notify` tells listeners."""
 
     def __init__(
-        self, router: Router, put: Callable[[Entry], None], notify: Callable[[Reconnected], None]
+        self, router: Router, put: Callable[[Entry], None], notify: Callable[[Notice], None]
     ) -> None:
         self._router = router
         self._put = put
@@ -55,7 +64,7 @@ class Resumer:
         """The acknowledgement: it is handled before the first replayed event is read."""
         if isinstance(reply, ClosedError):
             return  # this socket is lost too; the next one asks again
-        ack = _read(reply)
+        ack = _read(ResumeStreamResponse, reply)
         if isinstance(ack, SmoothOperatorError):
             cursor.resuming = False
             for turn in self._turns(cursor):
@@ -68,6 +77,26 @@ class Resumer:
             self._settle(owed)
         else:
             cursor.after_replay = lambda: self._settle(owed)
+        if ack.truncated:
+            self._reload(cursor.session_id)
+
+    def _reload(self, session_id: str) -> None:
+        """Events are gone for good: ask for what was stored, and tell the listeners."""
+
+        def loaded(reply: Reply) -> None:
+            page = _read(GetConversationMessagesResponse, reply)
+            if not isinstance(page, SmoothOperatorError):
+                self._notify(Reloaded(session_id, page))
+
+        frame = build(
+            GetConversationMessagesRequest,
+            "get_conversation_messages",
+            None,
+            session_id=session_id,
+        )
+        call = Call(frame, loaded, survives="always")
+        self._router.calls[call.request_id] = call
+        self._put(call)
 
     def moving(self, cursor: Cursor, after_seq: int | None) -> None:
         """The caller asks for another position; numbered events wait for the acknowledgement."""
@@ -76,7 +105,7 @@ class Resumer:
 
     def moved(self, cursor: Cursor, after_seq: int | None, reply: Reply) -> None:
         """The acknowledgement of what the caller asked for."""
-        ack = _read(reply)
+        ack = _read(ResumeStreamResponse, reply)
         if not isinstance(ack, SmoothOperatorError):
             _take_over(cursor, after_seq, ack)
 
@@ -119,11 +148,11 @@ class Resumer:
         ]
 
 
-def _read(reply: Reply) -> ResumeStreamResponse | SmoothOperatorError:
+def _read(model: type[ModelT], reply: Reply) -> ModelT | SmoothOperatorError:
     if isinstance(reply, SmoothOperatorError):
         return reply
     try:
-        return result(ResumeStreamResponse, reply)
+        return result(model, reply)
     except DecodeError as exc:
         return exc
 

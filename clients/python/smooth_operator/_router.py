@@ -10,22 +10,30 @@ from typing import TypeAlias
 from ._call import Call
 from ._cursor import Cursors
 from ._errors import DecodeError
-from ._fold import Reconnected, TurnFold
+from ._fold import BadFrame, Reconnected, TurnFold
 from ._frames import Frame, NotAFrame, decode
-from .protocol.events import Event, MalformedEvent, UnknownEvent, parse_event
+from .protocol.events import (
+    TERMINAL_EVENTS,
+    Event,
+    MalformedEvent,
+    UnknownEvent,
+    parse_event,
+)
+from .protocol.models import GetConversationMessagesResponse
 
 _REMEMBERED_TURNS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class BadFrame:
-    """Something arrived that is no sound event and belongs to no turn or request."""
+class Reloaded:
+    """The log had lost events that this client missed: `page` is the newest of what was stored in
+    that session's conversation, newest first; `Client.messages` has the rest."""
 
-    reason: str
-    raw: object
+    session_id: str
+    page: GetConversationMessagesResponse
 
 
-Notice: TypeAlias = Event | UnknownEvent | BadFrame | Reconnected
+Notice: TypeAlias = Event | UnknownEvent | BadFrame | Reconnected | Reloaded
 """What listeners get."""
 
 
@@ -94,11 +102,15 @@ class Router:
     def _malformed(self, frame: Frame, turn: TurnFold | None, exc: MalformedEvent) -> None:
         request_id = frame.get("requestId")
         call = self._call_of(frame)
-        if call is not None and (turn is None or frame.get("type") in call.answers):
+        if call is not None and (turn is None or exc.type in call.answers):
             del self.calls[call.request_id]
             call.fail(DecodeError(str(exc), raw=frame, request_id=call.request_id))
         elif turn is not None:
-            turn.malformed(DecodeError(str(exc), raw=frame, request_id=turn.request_id))
+            terminal = exc.type in TERMINAL_EVENTS
+            error = DecodeError(str(exc), raw=frame, request_id=turn.request_id)
+            turn.malformed(error, terminal=terminal)
+            if not terminal:
+                self._broadcast(BadFrame(str(exc), frame))
         elif request_id not in self._finished:
             self._broadcast(BadFrame(str(exc), frame))
 

@@ -25,6 +25,7 @@ from smooth_operator import (
     Notice,
     Reconnect,
     Reconnected,
+    Reloaded,
     ServerError,
     SlowConsumer,
     SmoothOperatorError,
@@ -172,6 +173,8 @@ class Driver:
         if isinstance(notice, Reconnected):
             state = {"state": "reconnected", "complete": notice.complete}
             self._tell({"type": "state", **state})
+        elif isinstance(notice, Reloaded):
+            self._tell({"type": "state", "state": "reloaded"})
         elif isinstance(notice, BadFrame):
             self._tell({"type": "error", "kind": "decode", "message": notice.reason})
         else:

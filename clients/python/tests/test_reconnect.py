@@ -10,6 +10,7 @@ from smooth_operator import (
     Disconnected,
     InvalidRequest,
     Reconnected,
+    Reloaded,
     ServerError,
     TimeoutError,
 )
@@ -108,7 +109,9 @@ async def test_a_send_that_did_arrive_is_not_sent_again(stage, event):
 
 
 async def test_a_turn_that_the_log_forgot_is_asked_for_by_its_message_id(stage, event):
-    _, wire, turn = await running(stage, event, "a")
+    client, wire, turn = await running(stage, event, "a")
+    heard = []
+    client.on_event(heard.append)
     wire.hang_up(1006)
     wire = await again(stage)
     resume = await wire.heard("resume_stream")
@@ -116,10 +119,14 @@ async def test_a_turn_that_the_log_forgot_is_asked_for_by_its_message_id(stage, 
     wire.say(event("resumed", resume["requestId"], 900, firstSeq=901, truncated=True))
     resend = await wire.heard("send_message")
     assert (resend["requestId"], resend["clientMessageId"]) == (r, turn.client_message_id)
+    reload = await wire.heard("get_conversation_messages")
+    page = {"messages": [], "nextCursor": None, "hasMore": False}
+    wire.say(event("ack", reload["requestId"], **page))
     wire.say(event("accepted", r, requestId=r, duplicate=True))
     wire.say(event("answer", r, text="stored"))
     seen = await rest_of(turn)
     assert seen[0] == Reconnected(complete=False)
+    assert [each.page.messages for each in heard if isinstance(each, Reloaded)] == [[]]
     assert (await turn).text == "stored"
 
 

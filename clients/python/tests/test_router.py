@@ -172,7 +172,7 @@ def test_a_request_under_a_turns_id_gets_only_what_answers_it(event, kind, taker
 
 def test_a_malformed_reply_under_a_turns_id_fails_the_request_only(event):
     router, _ = make()
-    fold, _ = turn(router, "t")
+    fold, diary = turn(router, "t")
     replies = call(router, "t")
     feed(router, {"type": "immediate_response", "requestId": "t"})
     assert isinstance(replies[0], DecodeError)
@@ -180,6 +180,9 @@ def test_a_malformed_reply_under_a_turns_id_fails_the_request_only(event):
     replies = call(router, "t")
     feed(router, {"type": "stream_token", "requestId": "t"})
     assert replies == []
+    assert fold.outcome is None
+    assert isinstance(diary.events[-1], BadFrame)
+    feed(router, {"type": "eventual_response", "requestId": "t"})
     assert isinstance(fold.outcome, DecodeError)
 
 

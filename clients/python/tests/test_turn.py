@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from smooth_operator import (
+    BadFrame,
     CancelledEvent,
     ClosedError,
     DecodeError,
@@ -171,7 +172,7 @@ async def test_a_refused_send_raises_in_the_loop_and_in_the_await(stage, event, 
             pass
 
 
-@pytest.mark.parametrize("code", ["AGENT_ERROR", "INTERNAL_ERROR", "STORAGE_ERROR", "NEW_CODE"])
+@pytest.mark.parametrize("code", ["AGENT_ERROR", "INTERNAL_ERROR", "STORAGE_ERROR"])
 async def test_errors_that_end_a_turn_end_it(stage, event, code):
     client, wire = await stage.open()
     turn = client.session(S).send("hi")
@@ -181,7 +182,7 @@ async def test_errors_that_end_a_turn_end_it(stage, event, code):
         await turn
 
 
-@pytest.mark.parametrize("code", ["OTP_SEND_FAILED", "INTERACTION_MISMATCH", "TURN_IN_PROGRESS"])
+@pytest.mark.parametrize("code", ["OTP_SEND_FAILED", "TURN_IN_PROGRESS", "NEW_CODE"])
 async def test_errors_of_other_frames_under_its_id_do_not(stage, event, code):
     client, wire = await stage.open()
     turn = client.session(S).send("hi")
@@ -191,23 +192,43 @@ async def test_errors_of_other_frames_under_its_id_do_not(stage, event, code):
     assert (await turn).text == "x"
 
 
-async def test_a_malformed_event_fails_its_turn_and_not_the_connection(stage, event):
+async def test_a_malformed_event_is_told_and_the_turn_goes_on(stage, event):
+    client, wire = await stage.open()
+    heard = []
+    client.on_event(heard.append)
+    turn = client.session(S).send("hi")
+    odd = {"type": "stream_token", "requestId": turn.request_id, "token": 7}
+    for frame in (event("accepted", turn.request_id), odd, event("answer", turn.request_id)):
+        wire.say(frame)
+    seen = [each async for each in turn]
+    assert isinstance(seen[0], BadFrame)
+    assert seen[0] == heard[0]
+    assert seen[0].raw == odd
+    assert (await turn).text == "x"
+
+
+async def test_a_malformed_end_fails_its_turn_and_not_the_connection(stage, event):
     client, wire = await stage.open()
     turn = client.session(S).send("hi")
+    odd = {"type": "eventual_response", "requestId": turn.request_id}
     wire.say(event("accepted", turn.request_id))
-    wire.say({"type": "stream_token", "requestId": turn.request_id, "token": 7})
+    wire.say(odd)
     with pytest.raises(DecodeError) as raised:
         await turn
-    assert raised.value.raw == {
-        "type": "stream_token",
-        "requestId": turn.request_id,
-        "token": 7,
-    }
+    assert raised.value.raw == odd
     wire.say(event("answer", turn.request_id))
     again = client.session(S).send("hi")
     wire.say(event("accepted", again.request_id))
     wire.say(event("answer", again.request_id, text="fine"))
     assert (await again).text == "fine"
+
+
+async def test_a_message_that_published_servers_refuse_is_not_sent(stage, event):
+    client, wire = await stage.open(max_message_chars=4)
+    with pytest.raises(InvalidRequest, match="5 characters, 4 are allowed"):
+        client.session(S).send("🦊" * 5)
+    client.session(S).send("🦊" * 4)
+    assert (await wire.heard("send_message"))["message"] == "🦊" * 4
 
 
 async def test_an_unknown_event_of_the_turn_reaches_its_loop_and_the_listeners(stage, event):

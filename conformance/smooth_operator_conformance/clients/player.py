@@ -123,15 +123,18 @@ class Player:
     def _knocked(self, caller: Caller) -> None:
         self.timeline.add(DOOR, "in", "event", caller.wish)
 
-    async def _next(self, inbox: str, awaited: Callable[[], str]) -> TraceEntry:
-        entry = await self.timeline.next(inbox, self._deadline)
+    async def _next(
+        self, inbox: str, awaited: Callable[[], str], patience: float | None = None
+    ) -> TraceEntry:
+        seconds = patience or self._deadline
+        entry = await self.timeline.next(inbox, seconds)
         if entry is not None:
             return entry
         came = [e.value for e in self.timeline.entries if e.inbox == inbox and e.direction == "in"]
         last = "; last on it: " + " · ".join(short(v, 120) for v in came[-3:]) if came else ""
         if inbox == DRIVER and self._driver.said:
             last += f"; its standard error ends: {short(self._driver.said[-1], 200)}"
-        text = f"awaited on {inbox}: {awaited()}; nothing came within {self._deadline:g} s{last}"
+        text = f"awaited on {inbox}: {awaited()}; nothing came within {seconds:g} s{last}"
         raise self._stop(text, kind="deadline", inbox=inbox)
 
     # ------------------------------------------------------------------ the verbs
@@ -208,8 +211,8 @@ class Player:
         for copy in range(int(raw.get("copies", 1))):
             scope = ClientScope({**self._scope, "i": copy})
             of = fill(raw.get("of", {}), scope)
-            for template in raw.get("frames", []):
-                short_frame = {**of, **fill(template, scope)}
+            for short_frame in fill(raw.get("frames", []), scope):
+                short_frame = {**of, **short_frame}
                 if raw.get("raw"):
                     self._say(name, short_frame)
                     continue
@@ -251,8 +254,9 @@ class Player:
         name, events = raw["on"], raw["events"]
         events = events if isinstance(events, list) else [events]
         stream = Stream(events, self._scope, lambda: "")
+        patience = float(raw["within"]) / 1000 if "within" in raw else None
         while not stream.done:
-            self._take(name, stream, await self._next(name, stream.awaited))
+            self._take(name, stream, await self._next(name, stream.awaited, patience))
         if raw.get("end"):
             await self._end(name, stream)
 
