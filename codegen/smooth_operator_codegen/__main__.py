@@ -1,5 +1,20 @@
-"""`python -m smooth_operator_codegen`."""
+"""The command `smooth-codegen`, and `python -m smooth_operator_codegen`."""
 
-from smooth_operator_codegen.cli import main
+from __future__ import annotations
 
-raise SystemExit(main())
+import sys
+
+
+def main() -> None:
+    """Run the command line; without its extra, say what to install."""
+    try:
+        from smooth_operator_codegen.cli import main as run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("smooth_operator"):
+            raise
+        sys.exit(f"smooth-codegen misses {error.name}: pip install 'smooth-operator-kit[codegen]'")
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()
