@@ -13,7 +13,8 @@ from typing import Any
 from smooth_operator_conformance.laws.view import Item
 from smooth_operator_conformance.proxy.recording.loosen_acks import ack
 from smooth_operator_conformance.proxy.recording.names import Names, exactly, literal
-from smooth_operator_conformance.proxy.recording.script import BUILT_IN, parsed
+from smooth_operator_conformance.proxy.recording.script import BuiltIn, parsed
+from smooth_operator_conformance.schemas import Contract
 
 Json = Any
 LONGEST_RESULT = 30_000
@@ -23,26 +24,31 @@ LONGEST_RESULT = 30_000
 class Loosen:
     """Makes matchers; `refused` are the indexes of results in the server's own words."""
 
-    def __init__(
-        self, names: Names, turn_errors: frozenset[str], refused: AbstractSet[int]
-    ) -> None:
-        self._names, self._turn_errors, self._refused = names, turn_errors, refused
+    def __init__(self, names: Names, contract: Contract, refused: AbstractSet[int]) -> None:
+        self._names, self._refused = names, refused
+        self._turn_errors, self._built_in = contract.turn_errors, BuiltIn(contract)
 
-    def matcher(self, item: Item, action: str = "") -> Json:
-        """The matcher of one frame; `action` is the one that an ack answers."""
+    def matcher(self, item: Item, asked: Item | None = None) -> Json:
+        """The matcher of one frame; `asked` is the request that it answers."""
         head: dict[str, Json] = {"type": item.kind}
         if item.request is not None:
-            head["requestId"] = self._names.use(item.request)
+            head["requestId"] = self.request(item, asked)
         if isinstance(item.frame.get("seq"), int):
             head["seq"] = {"$type": "integer"}
             where = item.frame.get("conversationId")
             head["conversationId"] = self._names.bind(where, "cid", "uuid")
         make = _KINDS.get(item.kind)
         if item.kind == "immediate_response":
-            data = ack(self._names, action, item)
+            data = ack(self._names, asked, item)
             status = {"status": item.frame["status"]} if "status" in item.frame else {}
             return {**head, **status, "data": data}
         return {**head, **(make(self, item) if make is not None else {})}
+
+    def request(self, item: Item, asked: Item | None = None) -> Json:
+        """The matcher of a requestId: the client's own, or one that the server made."""
+        if asked is not None and asked.action == "send_message" and asked.request is None:
+            return self._names.bind(item.request, "rid", "uuid")
+        return self._names.use(item.request)
 
     def _chunk(self, item: Item) -> Json:
         raw = item.object("data", "state", "rawResponse")
@@ -71,7 +77,7 @@ class Loosen:
         text = result.get("result")
         if refused:
             matcher["isError"] = True
-        elif name.startswith(BUILT_IN):
+        elif name in self._built_in:
             matcher["result"] = _outcome(text)
         elif isinstance(text, str) and len(text.encode()) < LONGEST_RESULT:
             matcher["result"] = literal(text)

@@ -11,6 +11,7 @@ from smooth_operator_conformance.proxy.recording.names import Names, literal
 
 Json = Any
 _IDS = ("sessionId", "conversationId", "interactionId", "requestId", "epoch")
+WRONG_TOKEN = "left out of the recording"
 WRONG_CODE = "wrong"
 """A code that no server sends."""
 
@@ -36,6 +37,9 @@ class Requests:
         sent = item.frame
         out: dict[str, Json] = {}
         for key, value in sent.items():
+            if key == "token" and item.action == "authenticate":
+                out[key] = WRONG_TOKEN
+                continue
             if key == "authContext" or (is_secret_field(key, item.action) and key != "code"):
                 continue
             out[key] = self._value(item, key, value, verified=verified)

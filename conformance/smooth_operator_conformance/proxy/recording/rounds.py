@@ -33,6 +33,8 @@ class Round:
     """Turns that stand still during it, by the index of their send."""
     released: list[Hold] = field(default_factory=list)
     """Holds that end once the deeds are answered."""
+    late: set[int] = field(default_factory=set)
+    """Indexes of events that outran a cancel; a turn that stands still has none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -149,6 +151,8 @@ class Holder:
             over = hold is not None and self._passed[key] > hold.position
             if over and key not in self._cancelling:
                 round_.released.append(self._holds.pop(key))
+            elif over and moment is not thread.end:
+                round_.late.add(moment.index)
             if is_park(moment):
                 self._parked.add(key)
             if moment is thread.end:

@@ -14,7 +14,7 @@ from smooth_operator_conformance.proxy.recording.names import Names, literal
 from smooth_operator_conformance.proxy.recording.refusals import refusals
 from smooth_operator_conformance.proxy.recording.requests import Requests
 from smooth_operator_conformance.proxy.recording.rounds import Hold, Holder, rounds
-from smooth_operator_conformance.proxy.recording.script import Teller, Told
+from smooth_operator_conformance.proxy.recording.script import BuiltIn, Teller, Told
 from smooth_operator_conformance.proxy.recording.steps import Known, Steps
 from smooth_operator_conformance.proxy.recording.threads import Sorter, Thread
 from smooth_operator_conformance.proxy.violations import Violation
@@ -125,12 +125,13 @@ class Recorder:
     def _told(self, holds: Sequence[Hold]) -> dict[str, Told]:
         """What models and tools say, by agent."""
         told: dict[str, Told] = {"main": Told()}
+        built_in = BuiltIn(self._contract)
         for thread in self._threads.turns:
             if not thread.accepted:
                 continue
             mine = {hold.position: hold.gate for hold in holds if hold.thread is thread}
             agent = told.setdefault(self._agent_of(thread), Told())
-            Teller(agent, thread, mine, self._refused).tell()
+            Teller(agent, thread, mine, self._refused, built_in).tell()
         for short in self._names.agents.values():
             told.setdefault(short, Told())
         return told
@@ -139,7 +140,7 @@ class Recorder:
         wrong = {v.entry for v in self._violations if v.side == "client"}
         return Known(
             threads=self._threads,
-            loosen=Loosen(self._names, self._contract.turn_errors, self._refused),
+            loosen=Loosen(self._names, self._contract, self._refused),
             requests=Requests(self._names),
             ignored=frozenset(self._ignored),
             wrong=frozenset(wrong),
@@ -179,7 +180,7 @@ class Recorder:
             if isinstance(supports, list) and any(
                 r.item and r.item.kind == "welcome" for r in replies
             ):
-                asked |= {name for name in supports if name in known}
+                asked |= {n for n in supports if isinstance(n, str) and n in known}
         return sorted(asked & {"event_seq", "token_renewal", "otp_park"})
 
     def _agent(self, told: Told) -> dict[str, Json]:
@@ -189,6 +190,9 @@ class Recorder:
             agent["tools"] = tools
         if told.gated:
             agent["confirmTools"] = sorted(told.gated)
+        if told.knowledge:
+            found = sorted(told.knowledge.items())
+            agent["knowledge"] = [{"source": k, "content": literal(v)} for k, v in found]
         skills = self._skills()
         if skills:
             agent["skills"] = skills
@@ -213,7 +217,7 @@ def _tool(name: str, answers: list[Json], told: Told) -> dict[str, Json]:
         "description": "A tool of the recording.",
         "parameters": {"type": "object"},
         **level,
-        "answers": literal(answers),
+        "answers": literal(answers) or [{"result": "", "always": True}],
     }
 
 

@@ -7,6 +7,7 @@ hold at a place of the turn becomes a gate there, where a script has room for on
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -15,11 +16,23 @@ from typing import Any, Literal
 from smooth_operator_conformance.laws.turns import PARKS, park_tool
 from smooth_operator_conformance.proxy.recording.moments import Moment
 from smooth_operator_conformance.proxy.recording.threads import Thread
+from smooth_operator_conformance.schemas import Contract
 
 Json = Any
 Phase = Literal["none", "content", "calls", "results"]
-BUILT_IN = ("request_", "submit_interaction")
-"""Tools that every server brings itself; nobody scripts their answers."""
+_TOOL = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+
+
+class BuiltIn:
+    """Tools that every server brings itself; nobody scripts their answers."""
+
+    def __init__(self, contract: Contract) -> None:
+        kinds = [kind["raiseTool"] for kind in contract.catalogue["interactions"]]
+        self._names = frozenset({"knowledge_search", "submit_interaction", *kinds})
+
+    def __contains__(self, name: str) -> bool:
+        """Also true for a name that no agents file takes."""
+        return name in self._names or not _TOOL.match(name)
 
 
 @dataclass(slots=True)
@@ -34,6 +47,8 @@ class Told:
     """Tools that asked for a verified identity."""
     without_room: set[str] = field(default_factory=set)
     """Gates that found no place."""
+    knowledge: dict[str, str] = field(default_factory=dict)
+    """Documents that were found or cited: what was seen of them, by id."""
 
 
 class Teller:
@@ -43,12 +58,19 @@ class Teller:
     """
 
     def __init__(
-        self, told: Told, thread: Thread, holds: Mapping[int, str], refused: AbstractSet[int]
+        self,
+        told: Told,
+        thread: Thread,
+        holds: Mapping[int, str],
+        refused: AbstractSet[int],
+        built_in: BuiltIn,
     ) -> None:
         self._told, self._thread, self._holds = told, thread, holds
-        self._refused = refused
+        self._refused, self._built_in = refused, built_in
         self._entry: dict[str, Json] = {}
         self._phase: Phase = "none"
+        self._asked: dict[str, Json] = {}
+        """The call that a prompt was about, as far as the prompt tells."""
         self._waiting: list[str] = []
         """Names of calls whose result has not come."""
 
@@ -111,6 +133,9 @@ class Teller:
 
     def _end_entry(self) -> None:
         if self._entry:
+            if self._entry.get("calls") == [] and self._asked:
+                # Without chunks (stream false) the prompt is all there is to see of the call.
+                self._call(self._asked, None)
             self._told.script.append(self._entry)
         self._entry, self._phase = {}, "none"
 
@@ -138,6 +163,10 @@ class Teller:
                 self._no_room(gate)
                 return
         self._calls(gate)
+        data = event.object("data", "data")
+        spec = data.get("spec") if isinstance(data.get("spec"), dict) else {}
+        reason = {"reason": data["reason"]} if "reason" in data else {}
+        self._asked = {"name": tool, "arguments": {**(spec or {}), **reason}}
 
     def _call(self, call: dict[str, Json], gate: str | None) -> None:
         self._calls(gate)
@@ -147,7 +176,7 @@ class Teller:
         arguments = call.get("arguments", {})
         self._entry["calls"].append({"id": f"call-{number}", "name": name, "arguments": arguments})
         self._waiting.append(name)
-        if not name.startswith(BUILT_IN):
+        if name not in self._built_in:
             self._told.tools.setdefault(name, [])
 
     def _result(self, result: dict[str, Json], gate: str | None, *, refused: bool) -> None:
@@ -164,8 +193,10 @@ class Teller:
         self._answer(name, answer, gate)
 
     def _answer(self, name: str, answer: dict[str, Json], gate: str | None) -> None:
-        if name.startswith(BUILT_IN):
+        if name in self._built_in:
             self._no_room(gate)
+            if name == "knowledge_search":
+                self._found(_listed(answer["result"]), "content")
             return
         held = {"gate": gate} if gate is not None else {}
         self._told.tools.setdefault(name, []).append({**held, **answer})
@@ -181,6 +212,15 @@ class Teller:
             self._entry.setdefault("deltas", []).append({"gate": gate})
         if "directive" in data:
             self._direct(data["directive"])
+        self._found(data.get("citations"), "snippet")
+
+    def _found(self, documents: Json, text: str) -> None:
+        """Documents of the server's knowledge, as far as they were shown."""
+        for one in documents if isinstance(documents, list) else ():
+            if isinstance(one, dict) and isinstance(one.get("id"), str) and one["id"]:
+                body = str(one.get(text, "")).removesuffix("…")
+                kept = self._told.knowledge.get(one["id"], "")
+                self._told.knowledge[one["id"]] = max(kept, body, key=len)
 
     def _direct(self, directive: Json) -> None:
         """A directive came with a tool's answer; with the last one, as far as anybody can see."""
@@ -214,6 +254,13 @@ def called(moment: Moment) -> str:
         return ""
     call = moment.item.object("data", "state", "rawResponse").get("toolCall")
     return str(call.get("name")) if isinstance(call, dict) else ""
+
+
+def _listed(text: Json) -> Json:
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def parsed(arguments: Json) -> Json:

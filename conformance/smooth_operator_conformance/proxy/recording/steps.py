@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from smooth_operator_conformance.laws.view import Item
 from smooth_operator_conformance.proxy.recording.loosen import Loosen
 from smooth_operator_conformance.proxy.recording.moments import Moment
 from smooth_operator_conformance.proxy.recording.names import literal
@@ -55,7 +57,7 @@ class Steps:
         for deed in round_.deeds:
             yield from self._deed(deed)
         replies = self._replies(round_)
-        events = [m for m in round_.came if self._is_wanted(m)]
+        events = [m for m in round_.came if self._is_wanted(m) and m.index not in round_.late]
         gates = [hold.gate for hold in round_.released]
         firm = not set(gates) & self._known.without_room
         if firm and (gates or _split(round_)):
@@ -75,10 +77,7 @@ class Steps:
         thread = self._known.threads.turn_of.get(moment.index)
         if thread is None or moment.index in self._due or moment.index in self._known.ignored:
             return False
-        assert moment.item is not None
-        if moment.item.kind in PASSED_OVER:
-            return False
-        return moment.on != thread.send.on or moment.index in self._known.threads.counted
+        return moment.item is not None and moment.item.kind not in PASSED_OVER
 
     def _replies(self, round_: Round) -> list[Moment]:
         """Answers to the round's deeds, wherever they came, and what comes with them."""
@@ -89,12 +88,20 @@ class Steps:
             for reply in known.replies.get(deed.index, ())
             if reply.index not in self._known.ignored
         ]
-        for hold in round_.held.values():
-            events = hold.thread.events[: hold.position]
-            found += [m for m in events if m.index not in self._due and _at_once(m, round_)]
+        found += [moment for moment in round_.came if self._comes_at_once(moment, round_)]
         found.sort(key=lambda moment: moment.index)
         self._due.update(moment.index for moment in found)
         return found
+
+    def _comes_at_once(self, moment: Moment, round_: Round) -> bool:
+        """An event that no hold holds back: it comes among the answers of the round."""
+        thread = self._known.threads.turn_of.get(moment.index)
+        hold = round_.held.get(thread.send.index) if thread is not None else None
+        item = moment.item
+        if hold is None or item is None or item.kind not in PROMPT:
+            return False
+        before = [event.item for event in hold.thread.events[: hold.position]]
+        return any(b is item or (b and _number(b) == _number(item)) for b in before)
 
     def _deed(self, deed: Moment) -> Iterator[Step]:
         if deed.deed == "open":
@@ -110,7 +117,7 @@ class Steps:
         if deed.item is None or deed.entry.note == "binary":
             text = deed.entry.value
             way = "binary" if deed.entry.note == "binary" else "text"
-            return {way: literal(text if isinstance(text, str) else _json(text))}
+            return {way: literal(text if isinstance(text, str) else json.dumps(text))}
         replies = self._known.threads.replies.get(deed.index, [])
         verified = any(r.item is not None and r.item.kind == "otp_verified" for r in replies)
         wrong = {"wrong": True} if deed.index in self._known.wrong else {}
@@ -133,22 +140,39 @@ class Steps:
 
     def _one_way(self, found: Sequence[Moment]) -> dict[str, list[Json]]:
         """Matchers by connection, in order; tokens that stand together are joined."""
-        by_socket: dict[str, list[Json]] = {}
+        by_socket: dict[str, list[Moment]] = {}
         for moment in found:
-            matchers = by_socket.setdefault(moment.on, [])
+            by_socket.setdefault(moment.on, []).append(moment)
+        # One socket after the other, as they are expected: what one remembers the next may use.
+        return {name: self._matchers(mine) for name, mine in by_socket.items()}
+
+    def _matchers(self, found: Sequence[Moment]) -> list[Json]:
+        matchers: list[Json] = []
+        for moment in found:
             assert moment.item is not None
             self._known.requests.saw(moment.item)
             if moment.item.kind in TOKENS:
-                _join(matchers, moment)
+                self._join(matchers, moment.item)
             else:
                 matchers.append(self._matcher(moment))
-        return {name: list(map(_closed, matchers)) for name, matchers in by_socket.items()}
+        return list(map(_closed, matchers))
+
+    def _join(self, matchers: list[Json], item: Item) -> None:
+        text = item.frame.get("token")
+        if not isinstance(text, str) or not text:
+            return
+        last = matchers[-1] if matchers else {}
+        each = {"requestId": self._known.loosen.request(item)}
+        head = {"type": item.kind, "each": each}
+        if "$pieces" in last and all(last[key] == head[key] for key in head):
+            last["$pieces"].append(text)
+        else:
+            matchers.append({"$pieces": [text], **head})
 
     def _matcher(self, moment: Moment) -> Json:
         assert moment.item is not None
         asked = self._known.threads.reply_to.get(moment.index)
-        action = asked.item.action if asked is not None and asked.item is not None else ""
-        return self._known.loosen.matcher(moment.item, action)
+        return self._known.loosen.matcher(moment.item, asked.item if asked is not None else None)
 
     def _either_way(self, first: list[Moment], second: list[Moment]) -> dict[str, list[Json]]:
         """Two sequences, interleaved as they like."""
@@ -191,24 +215,9 @@ def _split(round_: Round) -> bool:
     return bool(round_.held)
 
 
-def _at_once(moment: Moment, round_: Round) -> bool:
-    """An event that comes with the answers of this round, whatever the model does."""
-    first = round_.deeds[0].index if round_.deeds else -1
-    return moment.item is not None and moment.item.kind in PROMPT and moment.index > first
-
-
-def _join(matchers: list[Json], moment: Moment) -> None:
-    item = moment.item
-    assert item is not None
-    text = item.frame.get("token")
-    if not isinstance(text, str) or not text:
-        return
-    last = matchers[-1] if matchers else {}
-    head = {"type": item.kind, "each": {"requestId": item.request}}
-    if "$pieces" in last and all(last[key] == head[key] for key in head):
-        last["$pieces"].append(text)
-    else:
-        matchers.append({"$pieces": [text], **head})
+def _number(item: Item) -> Json:
+    """The number of an event; events without one are nobody's copies."""
+    return item.frame.get("seq", item.index)
 
 
 def _closed(matcher: Json) -> Json:
@@ -217,9 +226,3 @@ def _closed(matcher: Json) -> Json:
         return matcher
     kind = {} if matcher["type"] == "stream_token" else {"type": matcher["type"]}
     return {"$tokens": literal("".join(matcher["$pieces"])), **kind, "each": matcher["each"]}
-
-
-def _json(value: Json) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)

@@ -35,13 +35,15 @@ class Thread:
     events: list[Moment] = field(default_factory=list)
     """Each event once, in order, wherever it was seen first."""
     end: Moment | None = None
+    numbered: bool = False
+    """Its own connection gets numbers, so that any connection's copy of an event is the event."""
     _seen: set[int] = field(default_factory=set)
 
     def add(self, moment: Moment) -> bool:
         """One more event; False when another connection has shown it before."""
         assert moment.item is not None
         seq = moment.item.frame.get("seq")
-        if isinstance(seq, int):
+        if self.numbered and isinstance(seq, int):
             if seq in self._seen:
                 return False
             self._seen.add(seq)
@@ -74,6 +76,10 @@ class Sorter:
         self._open: list[Moment] = []
         self._running: dict[str, Thread] = {}
         """The newest turn that was accepted under an id."""
+        self._numbered: set[str] = set()
+        """Connections that declared event_seq and were welcome."""
+        self._again: list[Moment] = []
+        """Sends that were answered as duplicates and may get the first one's end."""
         self._found = Threads()
 
     def sort(self, found: Sequence[Moment]) -> Threads:
@@ -88,7 +94,9 @@ class Sorter:
     def _sent(self, moment: Moment) -> None:
         self._open.append(moment)
         if moment.item is not None and moment.item.action == "send_message":
-            self._found.turns.append(Thread(moment, moment.item.request or ""))
+            thread = Thread(moment, moment.item.request or "")
+            thread.numbered = moment.on in self._numbered
+            self._found.turns.append(thread)
 
     def _came(self, moment: Moment) -> None:
         item = moment.item
@@ -96,6 +104,8 @@ class Sorter:
         thread = self._thread(moment)
         if item.kind == "immediate_response" and item.frame.get("status") == 202:
             asked = self._accepted(moment)
+        elif thread is not None and thread.end is not None and self._repeats(moment):
+            asked = self._again.pop()
         elif thread is not None and self._belongs(item.kind, moment):
             self._found.turn_of[moment.index] = thread
             if moment.index not in self._ignored and thread.end is None:
@@ -106,6 +116,10 @@ class Sorter:
             return
         else:
             asked = self._asked(moment)
+            if item.kind == "welcome" and asked is not None and asked.item is not None:
+                supports = asked.item.frame.get("supports")
+                if isinstance(supports, list) and "event_seq" in supports:
+                    self._numbered.add(moment.on)
         if asked is None:
             if item.kind != "keepalive":
                 self._found.strays.append(moment)
@@ -115,7 +129,12 @@ class Sorter:
 
     def _thread(self, moment: Moment) -> Thread | None:
         assert moment.item is not None
-        return self._running.get(moment.item.request or "")
+        item = moment.item
+        for thread in reversed(self._found.turns[-_MOST_OPEN:]) if "seq" in item.frame else ():
+            # A watcher may be told before the sender has its 202.
+            if thread.request == item.request and not thread.accepted:
+                return thread
+        return self._running.get(item.request or "")
 
     def _belongs(self, kind: str, moment: Moment) -> bool:
         return (kind in STREAM and kind != "keepalive") or self._is_end(moment)
@@ -128,17 +147,32 @@ class Sorter:
             return item.object("error").get("code") in self._ends and asked is None
         return item.kind in ("eventual_response", "cancelled")
 
+    def _repeats(self, moment: Moment) -> bool:
+        """Whether it is the stored end of a turn, told to a duplicate of its send."""
+        item = moment.item
+        assert item is not None
+        waiting = [m for m in self._again if m.on == moment.on]
+        return bool(waiting) and "seq" not in item.frame and self._is_end(moment)
+
     def _accepted(self, moment: Moment) -> Moment | None:
         assert moment.item is not None
         for thread in self._found.turns[-_MOST_OPEN:]:
             fits = thread.request in ("", moment.item.request)
             if fits and not thread.accepted and thread.send.on == moment.on:
+                if moment.item.object("data").get("duplicate") is True:
+                    self._again.append(thread.send)
+                    self._found.turns.remove(thread)
+                    self._close(thread.send)
+                    return thread.send
                 thread.accepted, thread.request = True, moment.item.request or ""
                 self._running[thread.request] = thread
-                if thread.send in self._open:
-                    self._open.remove(thread.send)
+                self._close(thread.send)
                 return thread.send
         return None
+
+    def _close(self, asked: Moment) -> None:
+        if asked in self._open:
+            self._open.remove(asked)
 
     def _asked(self, moment: Moment, *, take: bool = True) -> Moment | None:
         """The oldest frame without a reply that this one can answer."""
