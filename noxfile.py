@@ -121,6 +121,12 @@ def evals(session: nox.Session) -> None:
 
 
 @nox.session
+def flakes(session: nox.Session) -> None:
+    """The corpus 100 times in a row (`-- --runs N`): no failure that nobody rescued."""
+    Environment(session, "dev").run("smooth-conformance", "flakes", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Speed beside the published server and a measured floor in one run; results in report/."""
     Environment(session, "dev").run("python", "-m", "bench", "--make-peer", *session.posargs)

@@ -151,7 +151,7 @@ def _attach() -> None:
     from importlib import import_module
     from importlib.util import find_spec
 
-    for name in ("mutants", "diff", "proxy", "clients"):
+    for name in ("mutants", "diff", "flakes", "proxy", "clients"):
         module = f"smooth_operator_conformance.commands.{name}"
         if find_spec("smooth_operator_conformance.commands") and find_spec(module):
             main.add_command(import_module(module).command)

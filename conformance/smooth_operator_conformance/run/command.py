@@ -83,7 +83,7 @@ def make_plan(args: RunArgs) -> Plan:
         processes=args.processes,
         listen=listen_of(targets, args.listen),
         selection=args.only,
-        traces=args.repeat == 1,
+        traces="all" if args.repeat == 1 else "none",
         profile=args.profile,
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from smooth_operator_conformance.laws import Audit
 from smooth_operator_conformance.record_io import RecordWriter, write_trace
@@ -55,7 +56,8 @@ class Plan:
     """Server processes at a time."""
     listen: tuple[str, int] = ("127.0.0.1", 0)
     selection: tuple[str, ...] = ()
-    traces: bool = True
+    traces: Literal["all", "red", "none"] = "all"
+    """Which traces are written; `red`: of what did not simply pass."""
     profile: str = ""
     """The profile that a `url:` target was started with."""
 
@@ -198,10 +200,15 @@ class Engine:
                 judged.findings = []
                 outcome, reason = "rescued", f"passed alone, after: {told}"
         trace = ""
-        if self._report is not None and self._plan.traces and outcome not in _NO_TRACE:
+        if self._report is not None and self._kept(outcome):
             run = judged.run
             trace = write_trace(self._report, run.header, run.timeline.entries)
         return record(judged, target, outcome, reason, trace)
+
+    def _kept(self, outcome: str) -> bool:
+        if self._plan.traces == "red":
+            return outcome not in _NO_TRACE and outcome != "pass"
+        return self._plan.traces == "all" and outcome not in _NO_TRACE
 
     async def _again(self, target: Target, profile: str, judged: Judged) -> Judged:
         """The same case alone in a fresh process."""

@@ -159,7 +159,7 @@ async def test_null_servers_earn_no_pass(kind: str) -> None:
     if kind != "error":
         scenarios = [first_case(scenario) for scenario in scenarios]
     null = load_target(f"null:{kind}")
-    plan = Plan(scenarios, [null], Options(deadline=0.25, jobs=200), traces=False)
+    plan = Plan(scenarios, [null], Options(deadline=0.25, jobs=200), traces="none")
     outcome = await Engine(plan, None).run()
     passed = [case.label for case in outcome.cases if case.outcome == "pass"]
     assert passed == []
