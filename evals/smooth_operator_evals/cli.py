@@ -65,5 +65,52 @@ def run(
     raise SystemExit(run_command(arguments, Console()))
 
 
+@main.command("list")
+@click.option("--questions", type=_FOLDER, help="A folder of questions in place of ours.")
+@click.option("--only", multiple=True, help="Glob over question names; may be repeated.")
+def list_(questions: Path | None, only: tuple[str, ...]) -> None:
+    """List the questions, and check their files."""
+    from smooth_operator_evals.questions import QuestionError, load
+
+    try:
+        found = load(questions, only)
+    except QuestionError as error:
+        raise click.UsageError(str(error)) from None
+    for each in found:
+        click.echo(f"{each.area:10} {each.name:26} {each.needs:10} {each.about}")
+    offline = sum(each.needs == "documents" for each in found)
+    click.echo(f"{len(found)} questions, {offline} of them also for the offline answerer")
+
+
+@main.command()
+@click.option("--listen", required=True, help="HOST:PORT where a later run plays the tools.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
+def kit(listen: str, out: Path) -> None:
+    """Write agents and documents with which any server can be asked our questions."""
+    from smooth_operator_evals.answering.kit import write_kit
+
+    try:
+        env = write_kit(listen, out)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
+    click.echo("Start the server with these and a model, then run the last line:")
+    for name, value in env.items():
+        click.echo(f"  {name}={value}")
+    click.echo(f"  smooth-evals run --target ws://HOST:PORT/ws --listen {listen}")
+
+
+@main.command()
+@click.option("--labels", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--worst", default=8, show_default=True, help="Queries to list, the worst first.")
+@click.option("--json", "as_json", is_flag=True, help="All figures as JSON.")
+def retrieval(labels: Path | None, worst: int, as_json: bool) -> None:
+    """Measure how well the knowledge base finds what our labelled queries need."""
+    from rich.console import Console
+
+    from smooth_operator_evals.retrieval.command import retrieval_command
+
+    raise SystemExit(retrieval_command(labels, worst, as_json, Console()))
+
+
 if __name__ == "__main__":
     main()

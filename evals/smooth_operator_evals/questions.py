@@ -11,7 +11,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from smooth_operator_evals.strict import Strict, fault
 
 Area = Literal["grounding", "memory", "refusal", "tools", "tone"]
 Needs = Literal["documents", "model"]
@@ -38,18 +40,14 @@ Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Call(_Strict):
+class Call(Strict):
     """A tool call that is expected: its name, and the arguments that it must be given."""
 
     name: Text
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict)
 
 
-class Step(_Strict):
+class Step(Strict):
     """One answer of the scripted model: text or a tool call.
 
     `given`: texts that the request must hold, or the model says that nobody told it; so a server
@@ -58,7 +56,7 @@ class Step(_Strict):
 
     text: Text | None = None
     call: Text | None = None
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict)
     given: tuple[Text, ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")
@@ -71,7 +69,7 @@ class Step(_Strict):
 Steps = Annotated[tuple[Step, ...], Field(min_length=1, strict=False)]
 
 
-class Expect(_Strict):
+class Expect(Strict):
     """What the graders hold an answer to. A key that is absent asks for nothing.
 
     `says` and `says_not` are regular expressions (alternatives with `|`), searched without regard
@@ -95,7 +93,7 @@ class Expect(_Strict):
         return tuple(name for name in CHECKS if getattr(self, name) != defaults[name].default)
 
 
-class Turn(_Strict):
+class Turn(Strict):
     """One message of the visitor. `approve` answers a confirmation that the turn asks for."""
 
     say: Text
@@ -104,7 +102,7 @@ class Turn(_Strict):
     good: Steps
 
 
-class Bad(_Strict):
+class Bad(Strict):
     """A seeded misbehaviour in one turn (the last unless `turn` says), and who must object."""
 
     name: Text
@@ -113,7 +111,7 @@ class Bad(_Strict):
     steps: Steps
 
 
-class Question(_Strict):
+class Question(Strict):
     """A conversation with what its answers must be.
 
     `needs` says who can pass it: `documents` also the offline answerer, which only quotes;
@@ -178,13 +176,4 @@ def read(entry: Traversable) -> Question:
     try:
         return Question.model_validate({"name": name, **content})
     except ValidationError as error:
-        raise QuestionError(f"{entry.name}: {_first(error)}") from None
-
-
-def _first(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(part) for part in problem["loc"]) or "question"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        message = "unknown key"
-    return f"{place}: {message}"
+        raise QuestionError(f"{entry.name}: {fault(error)}") from None

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from smooth_operator_evals.answering.target import NO_MODEL
 from smooth_operator_evals.records import JudgeSummary, Result, Run
-from smooth_operator_evals.reporting.wording import failure, last_line
+from smooth_operator_evals.reporting.wording import failure, last_line, printable
 
 SHOWN = 300
 """Characters of an answer that are shown under a failure."""
@@ -46,10 +46,10 @@ def _table(results: Sequence[Result]) -> Table:
         table.add_row(
             mark,
             result.question.area,
-            escape(name),
+            escape(printable(name)),
             f"{result.score:.2f}",
             judge,
-            escape(result.model),
+            escape(printable(result.model)),
         )
     return table
 
@@ -93,4 +93,4 @@ def _judge(judge: JudgeSummary, console: Console) -> None:
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(escape(text), style=style or None, soft_wrap=True, highlight=False)
+    console.print(escape(printable(text)), style=style or None, soft_wrap=True, highlight=False)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from smooth_operator_evals.graders import Verdict
 from smooth_operator_evals.records import Run
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def failure(verdict: Verdict, turns: int) -> str:
     """A failed check in one line; the turn is named when there are several."""
     place = f"turn {verdict.turn}, " if turns > 1 else ""
     return f"{place}{verdict.check}: {verdict.detail}"
+
+
+def printable(text: str) -> str:
+    """Without what a terminal would obey: control characters, changes of direction, surrogates."""
+    return _CONTROL.sub("�", text)
 
 
 def last_line(run: Run) -> str:

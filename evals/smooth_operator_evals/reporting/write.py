@@ -17,5 +17,6 @@ def files(run: Run, folder: Path) -> list[Path]:
         "summary.md": markdown.render(run),
     }
     for name, content in contents.items():
-        (folder / name).write_text(content, encoding="utf-8")
+        # A lone surrogate, which a model can send, is written as its escape.
+        (folder / name).write_bytes(content.encode("utf-8", "backslashreplace"))
     return [folder / name for name in contents]
