@@ -21,6 +21,7 @@ def sentences() -> Mapping[str, str]:
 
 
 REFUSED: Final[Mapping[str, str]] = {
+    "additionalProperties": "FRAME-021",
     "required": "VALUE-002",
     "type": "VALUE-003",
     "enum": "VALUE-004",
@@ -32,7 +33,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "maxItems": "VALUE-004",
     "pattern": "VALUE-004",
 }
-"""By which requirement a server refuses what the schema of a request refuses."""
+"""By which requirement a server refuses, or ignores, what the schema of a request refuses."""
 
 ANSWERS: Final[Mapping[str, str]] = {
     "create_conversation_session": "SESS-001",
