@@ -31,6 +31,7 @@ from smooth_operator_conformance.run.outcome import (
     outcome_of,
     record,
 )
+from smooth_operator_conformance.run.probe import Declared
 from smooth_operator_conformance.run.provided import unprovided
 from smooth_operator_conformance.scenario.model import Case, Scenario
 from smooth_operator_conformance.servers.target import Target
@@ -184,12 +185,15 @@ class Engine:
         self, target: Target, profile: str, runs: list[CaseRun], results: list[GroupResult]
     ) -> None:
         async with self._slots:
-            result = await self._play(target, profile, runs)
-        results.append(result)
-        if result.seconds and len(runs) > self._played:
-            self._rate, self._played = len(runs) / result.seconds, len(runs)
-        for judged in result.judged:
-            self._cases.append(await self._record(target, profile, judged))
+            while runs:
+                result = await self._play(target, profile, runs)
+                results.append(result)
+                played = len(result.judged)
+                if result.seconds and played > self._played:
+                    self._rate, self._played = played / result.seconds, played
+                for judged in result.judged:
+                    self._cases.append(await self._record(target, profile, judged))
+                runs = result.left
 
     async def _record(self, target: Target, profile: str, judged: Judged) -> CaseResult:
         outcome, reason = outcome_of(judged, target)
@@ -228,7 +232,7 @@ class Engine:
 
     @staticmethod
     def _describe(target: Target, results: Sequence[GroupResult]) -> TargetInfo:
-        best = max(results, key=lambda r: len(r.capabilities), default=GroupResult())
+        best = _most_declared(results)
         broken = [r.not_started for r in results if r.not_started]
         return TargetInfo(
             name=target.name,
@@ -244,7 +248,7 @@ class Engine:
         complaints = list(dict.fromkeys(c for r in results for c in r.complaints))
         complaints += [f"a stray request: {s}" for s in dict.fromkeys(self._host.registry.strays)]
         self._host.registry.strays.clear()
-        declared = max((r.capabilities for r in results), key=len, default=())
+        declared = _most_declared(results).capabilities
         if results and not all(r.not_started for r in results):
             missing = [n for n in target.must_declare if n not in declared]
             complaints += [f"it must declare {name} and does not" for name in missing]
@@ -257,6 +261,12 @@ class Engine:
 
 
 _NO_TRACE = frozenset({"not-applicable", "could-not-run"})
+
+
+def _most_declared(results: Sequence[GroupResult]) -> Declared:
+    """What the process said that declared most."""
+    found = [result.declared for result in results]
+    return max(found, key=lambda d: len(d.capabilities), default=Declared())
 
 
 def _now() -> str:

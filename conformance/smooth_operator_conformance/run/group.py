@@ -22,7 +22,8 @@ from smooth_operator_conformance.laws.secrets import code_pattern
 from smooth_operator_conformance.live.http import Web
 from smooth_operator_conformance.live.player import Endpoint, Player, Tamper
 from smooth_operator_conformance.records import Finding
-from smooth_operator_conformance.run.probe import capabilities
+from smooth_operator_conformance.run.lane import unfinished
+from smooth_operator_conformance.run.probe import Declared, probe
 from smooth_operator_conformance.scenario.placeholders import Scope, fill
 from smooth_operator_conformance.schemas import Contract
 from smooth_operator_conformance.servers.agents_file import write_agents
@@ -73,8 +74,9 @@ class GroupResult:
     judged: list[Judged] = field(default_factory=list)
     seconds: float = 0.0
     """Playing time, without start and stop of the process."""
-    capabilities: tuple[str, ...] = ()
-    version: str = ""
+    declared: Declared = field(default_factory=Declared)
+    left: list[CaseRun] = field(default_factory=list)
+    """Copies that want another process: in this one a turn was left running."""
     complaints: list[str] = field(default_factory=list)
     """Faults of the process as a whole: exit code, secrets in its log, requests of nobody."""
     not_started: str = ""
@@ -99,6 +101,10 @@ class Group:
         self._web = Web()
         self._process: Process | None = None
         self._players: list[Player] = []
+        self._blocked = False
+        """A turn was left running in a lane: nothing else can be told from it."""
+        self._asked = False
+        """The server was asked what it declares."""
         self.result = GroupResult()
 
     async def run(self, options: Options) -> GroupResult:
@@ -203,20 +209,34 @@ class Group:
     async def _play_all(self, endpoint: Endpoint, options: Options) -> None:
         started = time.perf_counter()
         if self._exclusive is None or self._exclusive.case.body.get("ready", True):
-            found = await capabilities(endpoint, self._profile, options.deadline)
-            self.result.capabilities, self.result.version = found
+            self._asked = True
+            self.result.declared = await probe(endpoint, self._profile, options.deadline)
         slots = asyncio.Semaphore(options.jobs if self._lane is None else 1)
         async with asyncio.TaskGroup() as tasks:
-            for run in self._runs:
+            for number, run in enumerate(self._runs):
                 if not self._lacks(run):
                     await slots.acquire()
+                    if self._blocked:
+                        self.result.left = self._runs[number:]
+                        break
                     tasks.create_task(self._play(run, endpoint, options, slots))
+        self._give_back()
         await self._linger()
         self.result.seconds = time.perf_counter() - started
 
+    def _give_back(self) -> None:
+        """What was not played here belongs to the next process."""
+        left = set(map(id, self.result.left))
+        self._runs = [run for run in self._runs if id(run) not in left]
+        for run in self.result.left:
+            self._host.registry.remove(run)
+
     def _lacks(self, run: CaseRun) -> tuple[str, ...]:
-        needs = run.case.scenario.needs
-        return tuple(name for name in needs if name not in self.result.capabilities)
+        declared = self.result.declared
+        lacking = [n for n in run.case.scenario.needs if n not in declared.capabilities]
+        if not declared.greets and self._asked and run.case.says_hello:
+            lacking.append("hello")
+        return tuple(lacking)
 
     async def _play(
         self, run: CaseRun, endpoint: Endpoint, options: Options, slots: asyncio.Semaphore
@@ -254,6 +274,8 @@ class Group:
         if not run.findings:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(player.settle(), 1.0)
+        # Only a process of ours can be started anew.
+        self._blocked = not self._target.url and unfinished(run.timeline.entries)
         run.timeline.sealed = True
         run.release_all()
         player.hang_up()
@@ -289,7 +311,8 @@ class Group:
 
     def _complain(self, code: int) -> None:
         assert self._process is not None
-        if self._exclusive is None and code != 0 and not self.result.not_started:
+        ours = self._exclusive is not None or self._blocked or self.result.not_started
+        if code != 0 and not ours:
             self.result.complaints.append(f"exit code {code} after SIGTERM")
         for line in self._process.suspects[:3]:
             self.result.complaints.append(f"a planted secret in the log: {line[:160]}")

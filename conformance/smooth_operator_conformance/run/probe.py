@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from smooth_operator_conformance.live.player import Endpoint
@@ -15,10 +16,18 @@ PATIENCE = 3.0
 """Seconds: a server that does not answer declares nothing."""
 
 
-async def capabilities(
-    endpoint: Endpoint, profile: Profile, deadline: float
-) -> tuple[tuple[str, ...], str]:
-    """Declared capabilities and the server's version; nothing where `hello` is unknown."""
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a server says of itself."""
+
+    greets: bool = False
+    """It answers `hello` with `welcome`; published servers do not know it."""
+    capabilities: tuple[str, ...] = ()
+    version: str = ""
+
+
+async def probe(endpoint: Endpoint, profile: Profile, deadline: float) -> Declared:
+    """Say hello and read the welcome; nothing is declared where there is none."""
     timeline = Timeline()
     headers = {}
     if profile.auth:
@@ -35,7 +44,7 @@ async def capabilities(
     patience = min(deadline, PATIENCE)
     answered = await timeline.next("a", patience)
     if answered is None or answered.value["open"] != 101:
-        return (), ""
+        return Declared()
     client.send(
         encode({"action": "hello", "requestId": "probe", "protocolVersions": ["1"], "supports": []})
     )
@@ -44,11 +53,12 @@ async def capabilities(
     return _declared(welcome.value if welcome is not None else None)
 
 
-def _declared(frame: Json) -> tuple[tuple[str, ...], str]:
+def _declared(frame: Json) -> Declared:
     data = frame.get("data") if isinstance(frame, dict) else None
     if not isinstance(data, dict) or frame.get("type") != "welcome":
-        return (), ""
+        return Declared()
     names = data.get("capabilities")
     server = data.get("server")
     version = server.get("version", "") if isinstance(server, dict) else ""
-    return tuple(str(n) for n in names) if isinstance(names, list) else (), str(version)
+    declared = tuple(str(name) for name in names) if isinstance(names, list) else ()
+    return Declared(True, declared, str(version))

@@ -83,6 +83,17 @@ class Case:
     def principals(self) -> dict[str, dict[str, Json]]:
         return dict(self.body.get("principals", {}))
 
+    @property
+    def says_hello(self) -> bool:
+        """Some connection says hello: it is about more than the published protocol."""
+        for step in self.steps:
+            frame = step.get("send", {}).get("frame")
+            if "hello" in step.get("open", {}):
+                return True
+            if isinstance(frame, dict) and frame.get("action") == "hello":
+                return True
+        return False
+
     def nonce(self, seed: str, copy: int) -> str:
         """Twelve letters that make this copy's names its own; the same for the same seed."""
         text = f"{seed}/{self.name}/{copy}"
