@@ -22,7 +22,8 @@ PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md"))
 PROSE = [
     *PAGES,
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "clients/python/README.md")),
-    *(ROOT / name for name in ("conformance/README.md", "codegen/README.md", "spec/README.md")),
+    *(ROOT / name for name in ("examples/order_support/README.md", "conformance/README.md")),
+    *(ROOT / name for name in ("codegen/README.md", "spec/README.md")),
 ]
 CODE = [path for path in PROSE if "reference" not in path.parts]
 PROGRAMS = {

@@ -1,64 +1,30 @@
-"""A wheel built here, installed in an empty folder far from the clone, serves, chats and lists."""
+"""The wheel, installed in an empty folder far from the clone: it serves, chats, lists and tests."""
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from .conftest import Place
+
 ROOT = Path(__file__).parents[2]
-SCRIPTS = "Scripts" if os.name == "nt" else "bin"
-
-
-@pytest.fixture(scope="module")
-def far_away(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment that holds nothing but the wheel with its server and conformance extras."""
-    folder = tmp_path_factory.mktemp("far")
-    _run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)], folder)
-    (wheel,) = folder.glob("*.whl")
-    venv.create(folder / "env", with_pip=True)
-    constraints = ["-c", str(ROOT / "constraints.txt")]
-    target = f"smooth-operator-kit[server,conformance] @ {wheel.as_uri()}"
-    _run([_script(folder, "python"), "-m", "pip", "install", "-q", *constraints, target], folder)
-    return folder
-
-
-def _script(folder: Path, name: str) -> str:
-    return str(folder / "env" / SCRIPTS / name)
-
-
-def _environment() -> dict[str, str]:
-    ours = ("SMOOTH_", "SMOOAI_", "AUTH_", "PYTHONPATH", "COVERAGE", "COV_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-def _run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=_environment(),
-        text=True,
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        timeout=600,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture
-def served(far_away: Path) -> Iterator[str]:
+def served(far_away: Place) -> Iterator[str]:
     """A server of the wheel, on a port that it chose itself."""
-    environment = _environment() | {"SMOOTH_AGENT_PORT": "0", "SMOOTH_AGENT_SEED_KB": "1"}
+    environment = far_away.environment | {"SMOOTH_AGENT_PORT": "0", "SMOOTH_AGENT_SEED_KB": "1"}
     process = subprocess.Popen(
-        [_script(far_away, "smooth-operator"), "serve"],
-        cwd=far_away,
+        [far_away.script("smooth-operator"), "serve"],
+        cwd=far_away.folder,
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
@@ -75,35 +41,89 @@ def served(far_away: Path) -> Iterator[str]:
         process.stderr.close()
 
 
-def test_it_answers(far_away: Path) -> None:
-    question = ["demo", "--once", "How long is the return window?"]
-    answer = _run([_script(far_away, "smooth-operator"), *question], far_away)
+def test_it_answers(far_away: Place) -> None:
+    answer = far_away.run("smooth-operator", "demo", "--once", "How long is the return window?")
     assert "17 days" in answer
     assert "returns.md" in answer
 
 
-def test_it_serves_and_says_that_no_model_is_configured(far_away: Path, served: str) -> None:
-    done = subprocess.run(
-        [_script(far_away, "smooth-operator"), "chat", served, "--once", "Hello?"],
-        cwd=far_away,
-        env=_environment(),
-        text=True,
-        capture_output=True,
-        timeout=60,
-    )
+def test_it_serves_and_says_that_no_model_is_configured(far_away: Place, served: str) -> None:
+    done = far_away.try_("smooth-operator", "chat", served, "--once", "Hello?")
     assert done.returncode == 1
     assert "LLM_UNAVAILABLE" in done.stdout
 
 
-def test_it_lists_its_corpus(far_away: Path) -> None:
-    listed = _run([_script(far_away, "smooth-conformance"), "list"], far_away)
+def test_it_lists_its_corpus(far_away: Place) -> None:
+    listed = far_away.run("smooth-conformance", "list")
     scenarios = list((ROOT / "spec/conformance/scenarios").glob("*/*.json"))
     assert f"{len(scenarios)} scenarios" in listed
 
 
-def test_the_client_alone_needs_only_pydantic_and_websockets(far_away: Path) -> None:
-    code = (
-        "import smooth_operator, sys; "
-        "print(sorted({'aiohttp', 'starlette', 'orjson', 'click', 'uvicorn'} & set(sys.modules)))"
+def test_it_judges_its_own_server(far_away: Place) -> None:
+    said = far_away.run("smooth-conformance", "run", "--only", "hello/*", "--report", "report")
+    assert " 0 failed" in said
+    assert (far_away.folder / "report" / "index.html").is_file()
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example app as its author has it: a folder of its own."""
+    folder = tmp_path_factory.mktemp("app") / "order_support"
+    shutil.copytree(
+        ROOT / "examples/order_support", folder, ignore=shutil.ignore_patterns("__pycache__")
     )
-    assert _run([_script(far_away, "python"), "-c", code], far_away).strip() == "[]"
+    return folder
+
+
+def test_pytest_finds_the_plugin_and_the_example_passes(far_away: Place, example: Path) -> None:
+    assert "@pytest.mark.smooth(" in far_away.run("pytest", "--markers", cwd=example)
+    said = far_away.run("pytest", "-W", "error", cwd=example)
+    assert re.search(r"\b[7-9] passed", said), said
+
+
+def test_an_app_is_type_checked_against_the_wheel(far_away: Place, example: Path) -> None:
+    python = far_away.script("python")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "."],
+        cwd=example,
+        env=far_away.environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_base_is_the_client_and_it_talks(bare: Place, served: str) -> None:
+    code = "import importlib.metadata as m; print(*(d.metadata['Name'] for d in m.distributions()))"
+    installed = bare.run("python", "-c", code).replace("_", "-").lower().split()
+    assert set(installed) - {"smooth-operator-kit"} == {
+        "annotated-types",
+        "pydantic",
+        "pydantic-core",
+        "typing-extensions",
+        "typing-inspection",
+        "websockets",
+    }
+    code = (
+        "from smooth_operator.sync import connect\n"
+        f"with connect({served!r}) as client: print(client.ping().type)"
+    )
+    assert bare.run("python", "-c", code).strip() == "pong"
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [
+        ("smooth-operator", "server"),
+        ("smooth-conformance", "conformance"),
+        ("smooth-evals", "evals"),
+    ],
+)
+def test_a_command_without_its_extra_says_what_to_install(
+    bare: Place, command: str, extra: str
+) -> None:
+    done = bare.try_(command, "--help")
+    assert done.returncode == 1
+    assert f"pip install 'smooth-operator-kit[{extra}]'" in done.stderr
+    assert "Traceback" not in done.stderr
