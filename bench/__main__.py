@@ -14,7 +14,7 @@ from bench.cases import CASES
 from bench.children import allow_files
 from bench.conditions import Conditions
 from bench.peer import NoPeer, Peer
-from bench.row import Row
+from bench.results import Results, Taken
 from interop import environments
 
 
@@ -37,6 +37,7 @@ from interop import environments
     show_default=True,
     help="Where the results go, as data.",
 )
+@click.option("--update", is_flag=True, help="Keep the other cases that --out already holds.")
 @click.option("--write-docs", is_flag=True, help="Measure nothing: docs/ from the file of --out.")
 def main(
     names: tuple[str, ...],
@@ -44,6 +45,7 @@ def main(
     make_peer: bool,
     quick: bool,
     out: Path,
+    update: bool,
     write_docs: bool,
 ) -> None:
     """Measure, compare, print; a missed budget is told, not punished. Linux only.
@@ -56,8 +58,43 @@ def main(
         return
     if sys.platform != "linux":
         raise click.ClickException("processor time is read from /proc: not measured here")
-    rows = _measure(names or tuple(CASES), _conditions(peer, make_peer, quick), out)
-    if any(row.ours.status == "failed" for row in rows):
+    conditions = _conditions(peer, make_peer, quick)
+    run = _begun(conditions, out if update else None)
+    for name in names or CASES:
+        run = _with(run, name, conditions)
+        results.write(out, run)
+    _close(run, out)
+
+
+def _begun(conditions: Conditions, kept: Path | None) -> Results:
+    """Without rows, or with those that are to be kept."""
+    allow_files()
+    peer = conditions.peer.version if conditions.peer else f"none: {conditions.missing}"
+    new = Results(machine.facts(), machine.versions(peer), {}, [])
+    if kept is None or not kept.exists():
+        return new
+    old = _read(kept)
+    if not old.same_conditions(new):
+        raise click.ClickException(f"{kept}: another machine or other versions; measure it whole")
+    return old
+
+
+def _with(run: Results, name: str, conditions: Conditions) -> Results:
+    """The run with one more case, which is also printed."""
+    click.echo(f"\n{name}")
+    before, date = machine.load(), datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    rows = CASES[name](conditions)
+    for line in table.lines(rows):
+        click.echo(f"  {line}")
+    return run.with_case(name, Taken(date, (before, machine.load()), conditions.quick), rows)
+
+
+def _close(run: Results, out: Path) -> None:
+    """The last lines. Raises `ClickException` if our own server did not serve a row."""
+    click.echo(f"\nwritten: {out}")
+    for line in summary.lines(run.rows):
+        click.echo(line)
+    if any(row.ours.status == "failed" for row in run.rows):
         raise click.ClickException("our own server did not serve; see the errors above")
 
 
@@ -80,39 +117,20 @@ def _conditions(peer: str | None, make: bool, quick: bool) -> Conditions:
     return Conditions(found, quick=quick)
 
 
-def _measure(names: tuple[str, ...], conditions: Conditions, out: Path) -> list[Row]:
-    allow_files()
-    rows: list[Row] = []
-    before = machine.load()
-    for name in names:
-        click.echo(f"\n{name}")
-        measured = CASES[name](conditions)
-        for line in table.lines(measured):
-            click.echo(f"  {line}")
-        rows += measured
-    peer = conditions.peer.version if conditions.peer else f"none: {conditions.missing}"
-    date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    load = (before, machine.load())
-    run = results.Results(
-        date, machine.facts(), machine.versions(peer), load, conditions.quick, rows
-    )
-    results.write(out, run)
-    click.echo(f"\nwritten: {out}")
-    for line in summary.lines(rows):
-        click.echo(line)
-    return rows
-
-
 def _document(out: Path) -> None:
     """The results become the documented ones, and the documents are written from them."""
-    try:
-        results.read(out)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from None
+    _read(out)
     if out.resolve() != docs.RESULTS:
         shutil.copyfile(out, docs.RESULTS)
     for path in docs.write():
         click.echo(f"written: {path}")
+
+
+def _read(path: Path) -> Results:
+    try:
+        return results.read(path)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 if __name__ == "__main__":

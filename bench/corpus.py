@@ -124,7 +124,7 @@ def play(runs: int) -> Played:
     plan.scenarios = [scenario for scenario in plan.scenarios if not scenario.exclusive]
     cases = sum(len(scenario.cases()) for scenario in plan.scenarios)
     plan.repeat = -(-runs // cases)
-    plan.traces = False
+    plan.traces = "none"
     outcome = drive(Engine(plan, None).run())
     return Played(
         runs=outcome.played,

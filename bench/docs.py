@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import summary
 from bench.budgets import verdicts
 from bench.picture import svg
-from bench.results import Results, read
+from bench.results import Results, Taken, read
 from bench.row import Row
 from bench.table import cost, figure, notes, shown, times
 
@@ -37,7 +37,7 @@ def page(text: str, results: Results) -> str:
     """
     blocks = {
         "conditions": _conditions(results),
-        "rows": _rows(results.rows),
+        "rows": _rows(results),
         "budgets": _budgets(results.rows),
         "behind": _behind(results.rows),
     }
@@ -54,25 +54,28 @@ def _conditions(results: Results) -> list[str]:
     python = versions.pop("python")
     peer = versions.pop("published server")
     libraries = ", ".join(f"{name} {version}" for name, version in versions.items())
-    before, after = results.load
     quick = ["", "**A quick run: good for a look, not to quote.**"] if results.quick else []
     return [
-        f"{results.date}; {machine['processors']} × {machine['processor']}, {machine['memory']}, "
-        f"{machine['system']}; load average {before:g} before and {after:g} after.",
-        f"Python {python}, {libraries}; published server {peer}.",
+        f"{machine['processors']} × {machine['processor']}, {machine['memory']}, "
+        f"{machine['system']}; Python {python}, {libraries}; published server {peer}.",
         *quick,
     ]
 
 
-def _rows(rows: Sequence[Row]) -> list[str]:
+def _rows(results: Results) -> list[str]:
     lines: list[str] = []
-    for case, of_case in groupby(rows, key=lambda row: row.case):
+    for case, of_case in groupby(results.rows, key=lambda row: row.case):
         grouped = list(of_case)
-        lines += ["", f"### `bench {case}`", ""]
+        lines += ["", f"### `bench {case}`", "", _when(results.taken[case]), ""]
         lines += ["| What | Unit | Ours | Floor | Ours costs | Published | We are |"]
         lines += ["|---|---|--:|--:|--:|--:|--:|", *map(_line, grouped), ""]
         lines += [f"- {note}" for note in notes(grouped)]
     return lines[1:]
+
+
+def _when(taken: Taken) -> str:
+    before, after = taken.load
+    return f"{taken.date}, load average {before:g} before and {after:g} after."
 
 
 def _line(row: Row) -> str:

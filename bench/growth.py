@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import uvloop
 
-from bench import gateway
+from bench import gateway, ours
 from bench.children import Child
 from bench.conditions import Conditions
 from bench.gauges import resident_bytes
 from bench.link import Link
-from bench.rounds import Compared, Measures, Trial, interleaved
+from bench.rounds import OURS, Compared, Measures, Trial, interleaved
 from bench.row import Row
 from bench.servers import Recipe, recipes
 
@@ -26,6 +26,12 @@ LONGEST = 240.0
 WARM_UP = 200
 TOKENS = 2
 MIB = 1_048_576
+LASTING = "ours, lasting"
+ONE_EVENT = {"SMOOTH_AGENT_EVENT_LOG_EVENTS": "1"}
+WINDOW = (
+    "event logs that keep one event, as if their window (2,000 events or 300 s a conversation, for "
+    "resuming streams) had passed"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,12 @@ def run(conditions: Conditions) -> list[Row]:
     rows = []
     with gateway.running(TOKENS) as url:
         for spread in SPREADS:
-            rows.append(_row(spread, url, conditions))
+            rows += _spread(spread, url, conditions)
     return rows
 
 
-def _row(spread: Spread, url: str, conditions: Conditions) -> Row:
+def _spread(spread: Spread, url: str, conditions: Conditions) -> list[Row]:
+    """As configured by default, and with what is left when the event logs have emptied."""
     grown: list[Grown] = []
     turns = conditions.some(TURNS)
 
@@ -72,11 +79,19 @@ def _row(spread: Spread, url: str, conditions: Conditions) -> Row:
         return {}
 
     servers = recipes(conditions, thin=False)
+    servers[LASTING] = Recipe(
+        servers[OURS].command, lambda port, url: {**ours.environment(port, url), **ONE_EVENT}
+    )
     trials = interleaved(servers, 1, once)
-    served = [trial for trial in trials.values() if not trial.failed]
-    _compare(served, grown)
+    _compare([trial for trial in trials.values() if not trial.failed], grown)
     compared = Compared(trials, "", conditions)
-    return compared.row(f"growth/{spread.key}", spread.what, "MiB", "memory")
+    lasting = Compared({**trials, OURS: trials[LASTING]}, "", conditions)
+    trials[LASTING].note = "; ".join(filter(None, (WINDOW, trials[LASTING].note)))
+    key, what = f"growth/{spread.key}", spread.what
+    return [
+        compared.row(key, what, "MiB", "memory"),
+        lasting.row(f"{key}/lasting", f"{what}, lasting", "MiB", "memory"),
+    ]
 
 
 def _compare(served: Sequence[Trial], grown: Sequence[Grown]) -> None:

@@ -77,7 +77,8 @@ def _head(results: Results, bottom: int) -> list[str]:
     height = bottom + 64
     peer = results.versions["published server"]
     about = f"Each row of the benchmarks as times better than the published Python server {peer}"
-    machine = f"{results.date}, {results.machine['processors']} × {results.machine['processor']}"
+    day = max((taken.date for taken in results.taken.values()), default="never").partition(" ")[0]
+    machine = f"{day}, {results.machine['processors']} × {results.machine['processor']}"
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         f'width="{WIDTH}" height="{height}" role="img" aria-label={quoteattr(about)}>',

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bench.results import Results  # noqa: E402
+from bench.results import Results, Taken  # noqa: E402
 from bench.row import Reading, Row  # noqa: E402
 
 MakeRow = Callable[..., Row]
@@ -43,7 +43,7 @@ def results() -> Callable[[Sequence[Row]], Results]:
     def make(rows: Sequence[Row]) -> Results:
         machine = {"processor": "Fast & <Small>", "processors": "2", "memory": "4 GiB"}
         versions = {"python": "3.11.1", "aiohttp": "3.0", "published server": "9.9.9"}
-        when = "2026-01-02 03:04 UTC"
-        return Results(when, {**machine, "system": "Linux 6"}, versions, (0.1, 0.2), False, rows)
+        taken = {row.case: Taken("2026-01-02 03:04 UTC", (0.1, 0.2)) for row in rows}
+        return Results({**machine, "system": "Linux 6"}, versions, taken, rows)
 
     return make

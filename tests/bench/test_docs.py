@@ -10,7 +10,7 @@ import pytest
 
 from bench import docs, table
 from bench.picture import svg
-from bench.results import read, write
+from bench.results import Taken, read, write
 from bench.row import Reading
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -21,6 +21,22 @@ def test_results_are_read_as_they_were_written(row, results, tmp_path: Path) -> 
     path = tmp_path / "report" / "bench.json"
     write(path, run)
     assert read(path) == run
+
+
+def test_a_case_that_is_measured_anew_takes_its_old_place(row, results) -> None:
+    run = results([row("load/1", ours=1.0), row("load/2"), row("turn/p50")])
+    again = Taken("2026-02-03 04:05 UTC", (0.0, 0.0), quick=True)
+    updated = run.with_case("load", again, [row("load/1", ours=5.0)])
+    assert [(one.key, one.ours.samples) for one in updated.rows] == [
+        ("load/1", (5.0,)),
+        ("turn/p50", (10.0,)),
+    ]
+    assert updated.taken["load"] == again
+    assert updated.quick
+    assert not run.quick
+    assert [one.key for one in run.with_case("idle", again, [row("idle/memory")]).rows][-1] == (
+        "idle/memory"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 1}'])
