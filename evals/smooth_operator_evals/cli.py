@@ -5,6 +5,7 @@ Exit codes: 0 all passed, 1 something failed, 2 usage, 3 the target could not be
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -17,6 +18,11 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.version_option(VERSION, prog_name="smooth-evals")
 def main() -> None:
     """Asks an agent questions and grades its answers."""
+    missing = next((name for name in ("aiohttp", "rich") if find_spec(name) is None), None)
+    if missing:
+        raise click.ClickException(
+            f"{missing} is missing: pip install 'smooth-operator-kit[evals]'"
+        )
 
 
 @main.command()
@@ -34,6 +40,7 @@ def main() -> None:
 @click.option("--only", multiple=True, help="Glob over question names; may be repeated.")
 @click.option("--repeat", type=click.IntRange(1), help="Times each is asked; 1, judged 3.")
 @click.option("--threshold", default=3.5, show_default=True, type=click.FloatRange(1, 5))
+@click.option("--patience", default=180.0, show_default=True, help="Seconds a turn may take.")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Result files.")
 def run(
     target: str,
@@ -44,6 +51,7 @@ def run(
     only: tuple[str, ...],
     repeat: int | None,
     threshold: float,
+    patience: float,
     report: Path | None,
 ) -> None:
     """Ask the questions and grade the answers."""
@@ -61,6 +69,7 @@ def run(
         repeat=repeat,
         report=report,
         threshold=threshold,
+        patience=patience,
     )
     raise SystemExit(run_command(arguments, Console()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Protocol
@@ -21,8 +22,6 @@ from smooth_operator import Turn as LiveTurn
 from smooth_operator_evals.played import PlayedTurn, Source, ToolCall
 from smooth_operator_evals.questions import Question, Turn
 
-IDLE_SECONDS = 120.0
-
 
 class Watched(Protocol):
     """Sees the calls that reach the tools themselves."""
@@ -33,9 +32,10 @@ class Watched(Protocol):
 
 
 async def play(
-    question: Question, client: Client, agent: str, tools: Watched | None
+    question: Question, client: Client, agent: str, tools: Watched | None, patience: float
 ) -> list[PlayedTurn]:
-    """One conversation. A turn that fails ends it; the turns after it carry that as their error.
+    """One conversation. A turn that fails, or takes longer than `patience` seconds, ends it; the
+    turns after it carry that as their error.
 
     Raises `SmoothOperatorError` when no session can be had at all.
     """
@@ -45,11 +45,11 @@ async def play(
         if played and played[-1].error:
             played.append(PlayedTurn(turn.say, error=f"not asked: turn {number - 1} failed"))
             continue
-        played.append(await _turn(turn, session, tools))
+        played.append(await _turn(turn, session, tools, patience))
     return played
 
 
-async def _turn(turn: Turn, session: Session, tools: Watched | None) -> PlayedTurn:
+async def _turn(turn: Turn, session: Session, tools: Watched | None, patience: float) -> PlayedTurn:
     before = len(_ran(session, tools) or ())
     started = time.monotonic()
     live = session.send(turn.say)
@@ -57,11 +57,15 @@ async def _turn(turn: Turn, session: Session, tools: Watched | None) -> PlayedTu
     error = ""
     sources: tuple[Source, ...] = ()
     try:
-        async for event in live:
-            await notes.take(event, live, turn)
-        sources = _sources(await live)
+        async with asyncio.timeout(patience):
+            async for event in live:
+                await notes.take(event, live, turn)
+            sources = _sources(await live)
     except SmoothOperatorError as failure:
         error = str(failure)
+    except TimeoutError:
+        error = f"no whole answer within {patience:g} s"
+        await live.cancel()
     ran = _ran(session, tools)
     return PlayedTurn(
         turn.say,

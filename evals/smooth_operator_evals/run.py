@@ -19,7 +19,7 @@ from smooth_operator_evals.answering.target import (
     running_target,
     scripted_target,
 )
-from smooth_operator_evals.ask import ask, ask_badly, caught
+from smooth_operator_evals.ask import PATIENCE, ask, ask_badly, caught
 from smooth_operator_evals.judge.gate import JudgeSettings, Skipped, look
 from smooth_operator_evals.questions import Question, QuestionError, load
 from smooth_operator_evals.records import Caught, JudgeSummary, Result, Run
@@ -49,6 +49,7 @@ class Arguments:
     repeat: int | None = None
     report: Path | None = None
     threshold: float = 3.5
+    patience: float = PATIENCE
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
@@ -101,7 +102,7 @@ async def _ask_here(
     mode = arguments.model
     if mode == "gateway" or (mode == "auto" and isinstance(judge, JudgeSettings)):
         async with gateway_target(_gateway(arguments.env)) as target:
-            return _Found(await ask(questions, target, repeat))
+            return _Found(await ask(questions, target, repeat, arguments.patience))
     if mode == "scripted-bad":
         async with scripted_target(questions) as target:
             return _Found(await ask_badly(questions, target, SEEDED))
@@ -128,7 +129,7 @@ async def _ask_there(questions: Sequence[Question], arguments: Arguments, repeat
     if arguments.model != "auto":
         raise UsageError("--model is for --target local; a running server has its own model.")
     async with running_target(arguments.target, arguments.token, arguments.listen) as target:
-        return _Found(await ask(questions, target, repeat))
+        return _Found(await ask(questions, target, repeat, arguments.patience))
 
 
 def _gateway(env: Mapping[str, str]) -> Gateway:

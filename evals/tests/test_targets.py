@@ -10,6 +10,7 @@ import jwt
 import pytest
 from click.testing import Result
 from pydantic import SecretStr
+from smooth_operator import Client, ServerError, Session
 from smooth_operator_evals.answering.listening import bound
 from smooth_operator_evals.answering.script import script_gateway, script_name
 from smooth_operator_evals.answering.target import UNKNOWN, Gateway, gateway_target
@@ -114,6 +115,30 @@ async def test_a_refused_key_is_a_failed_turn_and_not_printed(
     assert result.turns[0].error
     assert result.turns[1].error == "not asked: turn 1 failed"
     assert "sk-secret" not in json.dumps([turn.error for turn in result.turns])
+
+
+async def test_an_answer_that_takes_too_long_is_a_failed_turn(kit: Settings) -> None:
+    async with serve_local(kit, model=OfflineModel(pace=30.0)) as server:
+        arguments = Arguments(target=server.ws_url, only=("loan-period",), patience=0.2, env={})
+        (result,) = (await carry_out(arguments)).results
+    assert result.turns[0].error == "no whole answer within 0.2 s"
+    assert not result.passed
+
+
+async def test_a_server_that_refuses_a_session_fails_its_question(
+    kit: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(self: Client, agent: str, **more: object) -> Session:
+        raise ServerError("not for you", code="AGENT_NOT_AUTHORIZED")
+
+    monkeypatch.setattr(Client, "create_session", refuse)
+    async with serve_local(kit, model=OfflineModel()) as server:
+        arguments = Arguments(target=server.ws_url, only=("loan-period", "follow-up"), env={})
+        run = await carry_out(arguments)
+    assert not run.passed
+    assert {turn.error for result in run.results for turn in result.turns} == {
+        "AGENT_NOT_AUTHORIZED: not for you"
+    }
 
 
 def test_a_dead_server_cannot_be_asked(evals: Evals, free_address: str) -> None:

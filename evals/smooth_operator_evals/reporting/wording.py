@@ -34,5 +34,13 @@ def last_line(run: Run) -> str:
         parts.append(
             f"{sum(each.caught for each in run.caught)} of {len(run.caught)} bad ones caught"
         )
-    parts.append("not judged" if run.judge.skipped else "judged")
+    parts.append(_judged(run))
     return ", ".join(parts)
+
+
+def _judged(run: Run) -> str:
+    if run.judge.skipped:
+        return "not judged"
+    if run.judge.mean is None:
+        return "the judge gave no score"
+    return f"judged {run.judge.mean:.2f} of 5{'' if run.judge.passed else ', too low or in error'}"
