@@ -46,15 +46,11 @@ class Metrics:
         self.tool_calls = Counter(
             "smooth_operator_tool_calls", "Tool calls ended.", ["outcome"], registry=here
         )
-        self._start_at_zero()
-
-    def _start_at_zero(self) -> None:
-        for outcome in ("completed", "cancelled", "error"):
-            self.turns.labels(outcome)
-        for kind in ("prompt", "completion"):
-            self.tokens.labels(kind)
-        for outcome in ("ok", "error"):
-            self.tool_calls.labels(outcome)
+        # Every series is there from the start, at zero; looking one up costs more than counting.
+        self.ended = {each: self.turns.labels(each) for each in ("completed", "cancelled", "error")}
+        self.prompt_tokens = self.tokens.labels("prompt")
+        self.completion_tokens = self.tokens.labels("completion")
+        self.called = {each: self.tool_calls.labels(each) for each in ("ok", "error")}
 
     def render(self) -> bytes:
         """The text exposition format."""

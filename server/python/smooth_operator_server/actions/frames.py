@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +23,7 @@ MAX_ECHOED_ID_CHARS = 4096
 SERVED_IN_GRACE = frozenset({"authenticate", "ping", "cancel"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
     """A JSON object that names an action."""
 
@@ -108,24 +106,39 @@ async def serve_frame(
         await dispatch(handlers, client, decode_request(frame.action, frame.fields))
 
 
-@contextmanager
-def answering(client: Client, request_id: str | None) -> Iterator[None]:
+class answering:
     """Whatever goes wrong within is answered under the frame's own id."""
-    try:
-        yield
-    except FieldError as bad_field:
-        client.refuse(request_id, Refusal(ErrorCode.VALIDATION_ERROR, bad_field.message))
-    except Refusal as refusal:
-        client.refuse(request_id, refusal)
-    except StorageError as error:
+
+    __slots__ = ("_client", "_request_id")
+
+    def __init__(self, client: Client, request_id: str | None) -> None:
+        self._client = client
+        self._request_id = request_id
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self._client.refuse(self._request_id, _refusal(error, self._request_id))
+        return True
+
+
+def _refusal(error: Exception, request_id: str | None) -> Refusal:
+    """What went wrong, as the client is told."""
+    if isinstance(error, FieldError):
+        return Refusal(ErrorCode.VALIDATION_ERROR, error.message)
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, StorageError):
         log("storage_failed", str(error), level=logging.ERROR, request_id=request_id)
-        client.refuse(request_id, Refusal(ErrorCode.STORAGE_ERROR, prompts.ERROR_STORAGE))
-    except Exception as error:
-        log(
-            "action_broke",
-            "a handler raised",
-            level=logging.ERROR,
-            exc_info=error,
-            request_id=request_id,
-        )
-        client.refuse(request_id, Refusal(ErrorCode.INTERNAL_ERROR, prompts.ERROR_INTERNAL))
+        return Refusal(ErrorCode.STORAGE_ERROR, prompts.ERROR_STORAGE)
+    log(
+        "action_broke",
+        "a handler raised",
+        level=logging.ERROR,
+        exc_info=error,
+        request_id=request_id,
+    )
+    return Refusal(ErrorCode.INTERNAL_ERROR, prompts.ERROR_INTERNAL)

@@ -6,7 +6,6 @@ import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from smooth_operator.protocol import prompts
 from smooth_operator.protocol.base import WireModel
@@ -18,6 +17,7 @@ from smooth_operator_server.actions.client import Client, Refusal
 from smooth_operator_server.actions.frames import answering
 from smooth_operator_server.actions.scope import need_session
 from smooth_operator_server.agents.model import Agent
+from smooth_operator_server.ids import new_id
 from smooth_operator_server.storage.records import Conversation, Session
 from smooth_operator_server.turns.live import KnownMessage, LiveConversation
 from smooth_operator_server.turns.runner import TurnRunner
@@ -29,7 +29,7 @@ PROBE_SECONDS = 2.0
 _SEPARATORS = re.compile(r"[/\\]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sending:
     """A frame on its way to a turn."""
 
@@ -40,7 +40,8 @@ class _Sending:
     conversation: Conversation
     live: LiveConversation
     agent: Agent
-    body: tuple[Any, ...]
+    body: tuple[Any, ...] | None
+    """What a `clientMessageId` stands for; None without one."""
 
 
 class Sending:
@@ -62,12 +63,12 @@ class Sending:
         sending = _Sending(
             client=client,
             frame=frame,
-            request_id=frame.request_id or str(uuid4()),
+            request_id=frame.request_id or new_id(),
             session=session,
             conversation=conversation,
             live=self._services.live.get(conversation.id),
             agent=self._services.agents.answering(session.answering_agent_id),
-            body=_body(frame),
+            body=_body(frame) if frame.client_message_id is not None else None,
         )
         # From here to the 202 nothing is awaited: look-up and reservation are one step.
         if self._is_duplicate(sending):
@@ -176,7 +177,7 @@ class Sending:
             ended=self._runner.ended,
         )
         live.turn = client.turn = turn
-        if request.client_message_id is not None:
+        if request.client_message_id is not None and sending.body is not None:
             turn.known = KnownMessage(sending.body, turn.key, turn.request_id)
             live.messages[request.client_message_id] = turn.known
         client.ack(turn.request_id, "Processing your request...", {}, status=202)
@@ -237,7 +238,9 @@ def _plain(entry: WireModel) -> dict[str, Any]:
 
 def _files(frame: SendMessageRequest) -> list[dict[str, Any]]:
     """The files, each name cut to its last path segment (decisions §9); one without a name goes."""
-    files = [_plain(file) for file in frame.files or ()]
+    if not frame.files:
+        return []
+    files = [_plain(file) for file in frame.files]
     for file in files:
         file["name"] = _SEPARATORS.split(file["name"])[-1]
     return [file for file in files if file["name"] not in ("", ".", "..")]

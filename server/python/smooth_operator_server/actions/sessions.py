@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from smooth_operator.protocol import prompts
@@ -22,6 +21,7 @@ from smooth_operator_server.actions.scope import (
 from smooth_operator_server.agents.model import Agent
 from smooth_operator_server.agents.registry import knows
 from smooth_operator_server.auth.embed import EmbedRefused, check_embed
+from smooth_operator_server.ids import new_id
 from smooth_operator_server.logs import log
 from smooth_operator_server.storage.records import Contact, Conversation, Session
 from smooth_operator_server.turns.services import Services
@@ -52,12 +52,12 @@ class Sessions:
         end_user = self._check_embed(client, chosen, request)
         conversation = await self._conversation(client, request, chosen.agent)
         session = Session(
-            id=str(uuid4()),
+            id=new_id(),
             conversation_id=conversation.id,
             agent_id=chosen.wire_id,
             answering_agent_id=chosen.agent.id,
-            user_participant_id=str(uuid4()),
-            agent_participant_id=str(uuid4()),
+            user_participant_id=new_id(),
+            agent_participant_id=new_id(),
             supports=conversation.supports,
             user_name=request.user_name or "Visitor",
             browser_fingerprint=request.browser_fingerprint,
@@ -135,7 +135,7 @@ class Sessions:
         if principal is not None:
             organization = principal.organization_id
         conversation = Conversation(
-            id=str(uuid4()),
+            id=new_id(),
             organization_id=organization,
             created_at=services.storage.next_time(),
             owner=principal.subject if scoped and principal is not None else None,

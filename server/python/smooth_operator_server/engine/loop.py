@@ -7,16 +7,14 @@ again by a new `run`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from smooth_operator_server.engine import messages as chat
 from smooth_operator_server.engine.model import (
     Finished,
     Message,
-    ModelDelta,
     ModelProvider,
     ModelRequest,
     TextDelta,
@@ -80,8 +78,8 @@ async def run(
 
 
 async def _ask(provider: ModelProvider, request: ModelRequest, listener: Listener) -> Finished:
-    stream = cast("AsyncIterator[ModelDelta]", provider.stream(request))
-    async with aclosing(stream) as deltas:  # type: ignore[type-var]
+    deltas = provider.stream(request)
+    try:
         async for delta in deltas:
             if isinstance(delta, TextDelta):
                 listener.token(delta.text)
@@ -89,6 +87,8 @@ async def _ask(provider: ModelProvider, request: ModelRequest, listener: Listene
                 return delta
             else:
                 listener.reasoning(delta.text)
+    finally:
+        await deltas.aclose()
     raise AssertionError("a stream ends in Finished or raises")
 
 

@@ -23,7 +23,6 @@ class LoggedEvent:
 
     def __init__(
         self,
-        *,
         seq: int,
         type: str,
         turn: str,
@@ -82,9 +81,11 @@ class EventLog:
         self.last_seq = 0
 
     @property
-    def keeps(self) -> float:
-        """Seconds after which a finished turn's events go."""
-        return self._limits.seconds
+    def due(self) -> float | None:
+        """Seconds until `expire` has something to let go of; None when no turn has ended."""
+        if not self._finished:
+            return None
+        return max(0.0, self._events[0].at + self._limits.seconds - self._clock())
 
     @property
     def first_seq(self) -> int:
@@ -98,7 +99,6 @@ class EventLog:
     def append(
         self,
         type: str,
-        *,
         turn: str,
         request_id: str | None,
         body: bytes,
@@ -108,16 +108,7 @@ class EventLog:
         """Number and keep an event."""
         self.last_seq += 1
         now = self._clock()
-        event = LoggedEvent(
-            seq=self.last_seq,
-            type=type,
-            turn=turn,
-            request_id=request_id,
-            body=body,
-            timestamp=timestamp,
-            at=now,
-            token=token,
-        )
+        event = LoggedEvent(self.last_seq, type, turn, request_id, body, timestamp, now, token)
         self._events.append(event)
         self._bytes += len(body) + OVERHEAD
         if self._bytes > self._limits.bytes or self._finished:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import orjson
+
 from smooth_operator_server.engine.model import (
     Finished,
     ModelCall,
@@ -48,7 +50,10 @@ class CompletionAssembler:
             self.done = True
         if self.done or not data:
             return
-        chunk = _read(data)
+        try:
+            chunk = orjson.loads(data)
+        except JsonError:
+            chunk = _read_anyway(data)
         try:
             if chunk.get("error") is not None:
                 raise BadStream("the model reported an error in its stream")
@@ -117,7 +122,8 @@ class _Call:
         return ModelCall(self.id or f"call_{index}", self.name, "".join(self.arguments))
 
 
-def _read(data: bytes) -> Any:
+def _read_anyway(data: bytes) -> Any:
+    """What is no proper JSON text, as far as it can be read. Raises `BadStream`."""
     try:
         return read_json(data)
     except JsonError:

@@ -122,7 +122,7 @@ class Outbox:
         if self._closed:
             return
         if not self._paused and not self._waiting:
-            self._write(_frame(event, prefix))
+            self._write(event.body if prefix is None else marked(event, prefix))
             return
         last = self._waiting[-1] if self._waiting else None
         if isinstance(last, _TokenRun) and last.takes(event, prefix):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from smooth_operator.protocol import encode, prompts
@@ -13,6 +12,7 @@ from smooth_operator.protocol.codes import EventType
 
 from smooth_operator_server.engine.model import ModelCall
 from smooth_operator_server.engine.tools import CallResult
+from smooth_operator_server.ids import new_id
 from smooth_operator_server.json_text import JsonError, read_json, write_json
 from smooth_operator_server.knowledge.base import Hit, KnowledgeBase
 from smooth_operator_server.logs import log
@@ -39,7 +39,7 @@ class Call:
 
     def __init__(self, call: ModelCall, arguments: Any) -> None:
         self.call = call
-        self.id = str(uuid4())
+        self.id = new_id()
         self.arguments = arguments
         self.directive: Mapping[str, Any] | None = None
         self.hits: Sequence[Hit] = ()

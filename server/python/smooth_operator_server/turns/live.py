@@ -57,30 +57,28 @@ class LiveConversation:
 
     def rest(self) -> None:
         """A turn is over: its events go when they are old, though nobody may ever ask again."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-        self._expiry = self._loop.call_later(self.log.keeps + 1.0, self.log.expire)
+        if self._expiry is None and (due := self.log.due) is not None:
+            self._expiry = self._loop.call_later(due + 1.0, self._expire)
+
+    def _expire(self) -> None:
+        """One timer, however many turns there were: it is set anew for what is left."""
+        self._expiry = None
+        self.log.expire()
+        self.rest()
 
     def publish(
         self,
         type: str,
         frame: Mapping[str, Any],
-        *,
         turn: str,
         request_id: str,
         timestamp: int,
         token: str | None = None,
     ) -> LoggedEvent:
         """Encode, number and keep an event, and tell everybody who watches."""
-        event = self.log.append(
-            type,
-            turn=turn,
-            request_id=request_id,
-            # A copy: what orjson returns keeps a buffer up to eight times its size alive.
-            body=memoryview(orjson.dumps(frame)).tobytes(),
-            timestamp=timestamp,
-            token=token,
-        )
+        # A copy: what orjson returns keeps a buffer up to eight times its size alive.
+        body = memoryview(orjson.dumps(frame)).tobytes()
+        event = self.log.append(type, turn, request_id, body, timestamp, token)
         self._backplane.tell(self.id, event, self._loop.time())
         return event
 

@@ -76,7 +76,7 @@ class Narrator:
 
     def tool_ended(self, planned: PlannedCall, result: CallResult) -> None:
         call = cast(Call, planned)
-        self._metrics.tool_calls.labels("error" if result.is_error else "ok").inc()
+        self._metrics.called["error" if result.is_error else "ok"].inc()
         text, truncated = cut_utf8(result.text)
         told: dict[str, Any] = {
             "id": call.id,

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from uuid import uuid4
+
+from smooth_operator_server.ids import new_id
 
 ParkKind = Literal["confirmation", "interaction", "otp"]
 Outcome = Literal[
@@ -27,7 +28,7 @@ class Park:
     kind: ParkKind
     seq: int = 0
     expires_at: float = 0.0
-    id: str = field(default_factory=lambda: str(uuid4()))
+    id: str = field(default_factory=new_id)
     interaction: str | None = None
     spec: Mapping[str, Any] | None = None
     outcome: Outcome | None = None

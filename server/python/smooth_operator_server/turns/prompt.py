@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from smooth_operator.protocol import prompts
 
@@ -28,7 +29,7 @@ class PromptParts:
     step: WorkflowStep | None
     skill_name: str | None
     skill: str | None
-    kinds: Sequence[InteractionKind]
+    kinds: tuple[InteractionKind, ...]
     hits: Sequence[Hit]
 
 
@@ -45,15 +46,16 @@ def system_text(parts: PromptParts) -> str:
     if parts.skill:
         sections.append(prompts.system_skill(name=parts.skill_name or "", body=parts.skill))
     if parts.kinds:
-        rules = "\n".join(_rule(kind) for kind in parts.kinds)
-        sections.append(prompts.system_interactions(rules=rules))
+        sections.append(_interactions(parts.kinds))
     if parts.hits:
         sections.append(_context(parts.hits))
     return "\n\n".join(section for section in sections if section)
 
 
-def _rule(kind: InteractionKind) -> str:
-    return str(getattr(prompts, f"SYSTEM_INTERACTION_{kind.name.upper()}"))
+@cache
+def _interactions(kinds: tuple[InteractionKind, ...]) -> str:
+    rules = (str(getattr(prompts, f"SYSTEM_INTERACTION_{kind.name.upper()}")) for kind in kinds)
+    return prompts.system_interactions(rules="\n".join(rules))
 
 
 def _context(hits: Sequence[Hit]) -> str:

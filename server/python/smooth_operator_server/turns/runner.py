@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from smooth_operator.protocol import encode, prompts
@@ -14,6 +13,7 @@ from smooth_operator.protocol.codes import ErrorCode
 
 from smooth_operator_server.engine.loop import Answer, LoopSettings, run
 from smooth_operator_server.engine.model import Finished, ModelError
+from smooth_operator_server.ids import new_id
 from smooth_operator_server.knowledge.base import Hit
 from smooth_operator_server.logs import log
 from smooth_operator_server.otp.ledger import CodeLedger
@@ -61,7 +61,7 @@ class TurnRunner:
     def ended(self, turn: Turn, ending: Ending) -> None:
         """Count it."""
         metrics = self._services.metrics
-        metrics.turns.labels(ending).inc()
+        metrics.ended[ending].inc()
         metrics.turn_seconds.observe(turn.clock.seconds)
         log(
             "turn_ended",
@@ -157,7 +157,7 @@ class _Run:
     async def _store_question(self) -> None:
         turn, storage = self._turn, self._services.storage
         message = StoredMessage(
-            id=str(uuid4()),
+            id=new_id(),
             conversation_id=turn.live.id,
             direction="inbound",
             text=turn.request.message,
@@ -229,9 +229,9 @@ class _Run:
     def _answered(self, finished: Finished) -> None:
         self._usage.add(finished)
         if finished.usage is not None:
-            tokens = self._services.metrics.tokens
-            tokens.labels("prompt").inc(finished.usage.prompt_tokens)
-            tokens.labels("completion").inc(finished.usage.completion_tokens)
+            metrics = self._services.metrics
+            metrics.prompt_tokens.inc(finished.usage.prompt_tokens)
+            metrics.completion_tokens.inc(finished.usage.completion_tokens)
 
     async def _judge(self, place: Place | None, reply: str) -> Move | None:
         if place is None:
@@ -251,7 +251,7 @@ class _Run:
 
     def _reply(self, answer: Answer) -> StoredMessage:
         return StoredMessage(
-            id=str(uuid4()),
+            id=new_id(),
             conversation_id=self._turn.live.id,
             direction="outbound",
             text=answer.text,

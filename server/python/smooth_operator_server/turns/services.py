@@ -31,7 +31,7 @@ class Services:
     knowledge: KnowledgeBase
     tools: Sequence[ToolProvider]
     skills: SkillResolver
-    kinds: Sequence[InteractionKind]
+    kinds: tuple[InteractionKind, ...]
     otp: OtpService | None
     auth: AuthVerifier
     metrics: Metrics
@@ -42,13 +42,11 @@ class Services:
         """The agents file's tools first, then the embedding application's."""
         return [tool for provider in self.tools for tool in provider.tools(agent.id)]
 
-    def kinds_of(self, agent: Agent) -> list[InteractionKind]:
+    def kinds_of(self, agent: Agent) -> tuple[InteractionKind, ...]:
         """The kinds of card this agent may raise, in catalogue order."""
-        return [
-            kind
-            for kind in self.kinds
-            if agent.interactions is None or kind.name in agent.interactions
-        ]
+        if agent.interactions is None:
+            return self.kinds
+        return tuple(kind for kind in self.kinds if kind.name in agent.interactions)
 
     def model_of(self, agent: Agent) -> str | None:
         """The model that answers for an agent when nobody names another."""

@@ -45,9 +45,8 @@ class TurnToolset:
         self._tools = {tool.name: tool for tool in services.tools_of(turn.agent)}
         kinds = services.kinds_of(turn.agent)
         self._raises = {kind.raise_tool: kind for kind in kinds}
-        self._spoken = {
-            kind.name: kind for kind in kinds if kind.capability not in turn.session.supports
-        }
+        supports = turn.session.supports
+        self._spoken = {kind.name: kind for kind in kinds if kind.capability not in supports}
         self._searches = services.knowledge.offers(turn.agent.id)
         self._specs: Specs = {}
         self._patterns = (*services.settings.confirm_tools, *turn.agent.confirm_tools)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
-from uuid import uuid4
 
 import orjson
 from smooth_operator.protocol import encode, prompts
@@ -17,6 +16,7 @@ from smooth_operator.protocol.codes import ErrorCode, EventType
 from smooth_operator_server.agents.model import Agent
 from smooth_operator_server.auth.base import Principal
 from smooth_operator_server.events.log import LoggedEvent
+from smooth_operator_server.ids import new_id
 from smooth_operator_server.logs import log
 from smooth_operator_server.storage.records import Session
 from smooth_operator_server.turns.clock import TurnClock
@@ -84,9 +84,10 @@ class Turn:
         times: TurnTimes,
         ended: Callable[[Turn, Ending], None],
     ) -> None:
-        self.key = str(uuid4())
+        self.key = new_id()
         self.live = live
         self.request = request
+        self.request_id = request.request_id
         self.session = session
         self.organization_id = organization_id
         self.agent = agent
@@ -102,16 +103,12 @@ class Turn:
         self.known: KnownMessage | None = None
         self._unwanted = False
         self._to_tell: dict[object, Callable[[bytes], None]] = {}
-        self._over = asyncio.Event()
+        self._over: asyncio.Event | None = None
         self._times = times
         self._on_end = ended
         self._loop = asyncio.get_running_loop()
         self.clock = TurnClock(self._loop, times.turn, self._timed_out)
         self._keepalive: asyncio.TimerHandle | None = None
-
-    @property
-    def request_id(self) -> str:
-        return self.request.request_id
 
     # Events
 
@@ -121,14 +118,7 @@ class Turn:
         """Log and send one event; nothing after the end."""
         if self.ended:
             return None
-        return self.live.publish(
-            type,
-            frame,
-            turn=self.key,
-            request_id=self.request.request_id,
-            timestamp=frame["timestamp"],
-            token=token,
-        )
+        return self.live.publish(type, frame, self.key, self.request_id, frame["timestamp"], token)
 
     def started(self, message_id: str) -> None:
         """The question is stored: `turn_started`, the turn's first event in the log."""
@@ -260,7 +250,8 @@ class Turn:
             tell(event.body)
         if self.watching is not None:
             self.watching()
-        self._over.set()
+        if self._over is not None:
+            self._over.set()
         self._on_end(self, ending)
 
     def tell_end(self, who: object, tell: Callable[[bytes], None]) -> bool:
@@ -272,6 +263,10 @@ class Turn:
 
     async def over(self) -> None:
         """Wait for the terminal event."""
+        if self.ended:
+            return
+        if self._over is None:
+            self._over = asyncio.Event()
         await self._over.wait()
 
     # Keepalive

@@ -20,16 +20,7 @@ class Loop:
     def call_later(self, seconds: float, call: Any) -> Any:
         entry = (seconds, call)
         self.later.append(entry)
-        return Timer(self, entry)
-
-
-class Timer:
-    def __init__(self, loop: Loop, entry: tuple[float, Any]) -> None:
-        self._loop = loop
-        self._entry = entry
-
-    def cancel(self) -> None:
-        self._loop.later.remove(self._entry)
+        return entry
 
 
 def test_an_idle_log_empties_itself() -> None:
@@ -39,10 +30,15 @@ def test_an_idle_log_empties_itself() -> None:
     for _ in range(2):
         log.turn_ended(log.append("x", turn="t", request_id="r", body=b"{}", timestamp=1))
         live.rest()
-    ((seconds, expire),) = loop.later
-    now[0] = seconds
-    expire()
-    assert (log.first_seq, log.last_seq) == (3, 2)
+        now[0] += 100.0
+    for seen in (2, 3):
+        seconds, expire = loop.later.pop()
+        assert not loop.later
+        now[0] = 301.0 if seen == 2 else now[0] + seconds
+        expire()
+        assert (log.first_seq, log.last_seq) == (seen, 2)
+    assert now[0] == 401.0
+    assert not loop.later
 
 
 async def test_a_turn_that_ends_lets_its_log_rest(
@@ -50,7 +46,8 @@ async def test_a_turn_that_ends_lets_its_log_rest(
 ) -> None:
     emptied = asyncio.Event()
     monkeypatch.setattr(EventLog, "expire", lambda self: emptied.set())
-    monkeypatch.setattr(EventLog, "keeps", -1.0)
+    due = property(lambda self: None if emptied.is_set() else -1.0)
+    monkeypatch.setattr(EventLog, "due", due)
     model.says("Hi.")
     async with serve_local(Settings(port=0), model=model) as server:
         peer = await connect(server)
