@@ -24,6 +24,8 @@ from websockets.uri import parse_uri
 Json = Any
 LARGE = 900_000
 """Frames above this leave their size in the entry's note."""
+WIDE = 1 << 20
+"""Receive buffer in bytes of a client that reads again."""
 BINARY = "binary"
 """Note of an entry that came in a binary frame."""
 
@@ -202,7 +204,18 @@ class Socket(asyncio.Protocol):
             if stop:
                 self._transport.pause_reading()
             else:
+                self._widen()
                 self._transport.resume_reading()
+
+    def _widen(self) -> None:
+        """Read with an ordinary window again.
+
+        Through the tiny one of a slow reader TCP trickles, several seconds for a megabyte on a
+        busy machine, and a server may rightly take that for slowness.
+        """
+        if self._opening.receive_buffer is not None and self._transport is not None:
+            raw = self._transport.get_extra_info("socket")
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, WIDE)
 
 
 def parse(data: bytes) -> Json:
