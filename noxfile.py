@@ -95,6 +95,7 @@ def tests(session: nox.Session) -> None:
     _lint(environment)
     environment.run("smooth-codegen", "--check")
     _corpus(environment)
+    _clients(environment)
     _mutants(environment, "--target", "python", "--no-source", "--brief")
     strict = {"SMOOTH_REQUIRE_ALL": "1"} if require_all else {}
     environment.run("pytest", "-rs", "--cov", "--cov-report=term", *args, **strict)
@@ -104,14 +105,20 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """Replay the corpus against the server; the report is in report/."""
-    _corpus(Environment(session, "dev"), *session.posargs)
+    """Replay the corpus against the server, and the clients' corpus against ours; see report/."""
+    environment = Environment(session, "dev")
+    _corpus(environment, *session.posargs)
+    if not session.posargs:
+        _clients(environment)
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Prove that the corpus catches what it should: every mutant must die."""
-    _mutants(Environment(session, "dev"), *session.posargs)
+    environment = Environment(session, "dev")
+    _mutants(environment, *session.posargs)
+    if not session.posargs:
+        _clients(environment, "--mutants", "--brief")
 
 
 @nox.session
@@ -166,6 +173,10 @@ def _corpus(environment: Environment, *args: str) -> None:
     environment.run(
         "smooth-conformance", "run", "--report", "report", *(args or ("--target", "python"))
     )
+
+
+def _clients(environment: Environment, *args: str) -> None:
+    environment.run("smooth-conformance", "clients", "--report", "report/clients", *args)
 
 
 def _mutants(environment: Environment, *args: str) -> None:

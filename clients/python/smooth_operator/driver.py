@@ -300,6 +300,7 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     driver = Driver(_tell)
+    _tell({"type": "state", "state": "ready"})
     while line := await lines.readline():
         command = json.loads(line)
         task = driver.begin(command)

@@ -39,7 +39,9 @@ class Book:
         self.laws = 0
         self.frames = 0
         schema = read_json(contract.root / "schema" / "driver.schema.json")
-        self._outputs = jsonschema_rs.validator_for({**schema, "$ref": "#/$defs/Output"})
+        parts = {key: schema[key] for key in ("$schema", "$defs")}
+        self._outputs = jsonschema_rs.validator_for({**parts, "$ref": "#/$defs/Output"})
+        self._commands = jsonschema_rs.validator_for({**parts, "$ref": "#/$defs/Command"})
 
     def opened(self, name: str) -> None:
         """A new socket goes by that name."""
@@ -84,6 +86,10 @@ class Book:
             if key in frame:
                 told = f"{key}, but the server announced no {capability}"
                 self._law(name, "additions", capability in offered, "CLIENT-010", told, frame)
+
+    def is_command(self, value: Json) -> bool:
+        """Whether the driver protocol knows such a command."""
+        return bool(self._commands.is_valid(value))
 
     def output(self, value: Json) -> None:
         """A line that the driver wrote."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from smooth_operator_conformance.clients.door import Caller, Door
@@ -43,13 +43,22 @@ class Stop(Exception):
         self.finding = finding
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that a single step may take, and a driver to say that it is ready."""
+
+    step: float = 10.0
+    start: float = 30.0
+
+
 class Player:
-    """One case on one client; `deadline` is the patience of each single step, in seconds."""
+    """One case on one client."""
 
     def __init__(
-        self, case: Case, target: ClientTarget, composer: Composer, book: Book, deadline: float
+        self, case: Case, target: ClientTarget, composer: Composer, book: Book, patience: Patience
     ) -> None:
-        self.case, self._deadline = case, deadline
+        self.case, self._deadline = case, patience.step
+        self._start_seconds = patience.start
         self._composer, self._book = composer, book
         self.timeline = Timeline()
         nonce = case.nonce(target.name, 0)
@@ -65,6 +74,8 @@ class Player:
         self._step = 0
         self._barriers = 0
         self._closing = False
+        self.started = False
+        """The driver has said that it is ready."""
         self.duration_ms = 0.0
 
     # ------------------------------------------------------------------ the whole case
@@ -76,6 +87,7 @@ class Player:
         try:
             await self._driver.start()
             self.timeline.begin()
+            await self._ready()
             await self._steps()
             await self._finish()
         except Stop as stop:
@@ -85,6 +97,13 @@ class Player:
             await self._door.shut()
             self.duration_ms = (time.perf_counter() - began) * 1000
         return []
+
+    async def _ready(self) -> None:
+        """A driver begins by saying that it is there: its start is no client's slowness."""
+        wanted = {"type": "state", "state": "ready"}
+        entry = await self._next(DRIVER, lambda: f"first {short(wanted)}", self._start_seconds)
+        self._match(DRIVER, wanted, entry)
+        self.started = True
 
     async def _steps(self) -> None:
         for index, step in enumerate(self.case.steps):
@@ -113,6 +132,22 @@ class Player:
                     what = "a connection" if inbox == DOOR else "this"
                     text = f"on {inbox}: {what} that no step expects: {short(entry.value)}"
                     raise self._stop(text, kind="leftover", inbox=inbox)
+
+    @property
+    def crash(self) -> str:
+        """How the driver itself broke, apart from what its client did; empty when it did not."""
+        if not self.started:
+            return "the driver never said that it is ready"
+        if any("Traceback" in line for line in self._driver.said):
+            return self._driver.said[-1]
+        for entry in self.timeline.entries:
+            value = entry.value
+            if entry.inbox == DRIVER and isinstance(value, dict) and entry.direction == "in":
+                if value.get("type") == "ended" and value.get("status"):
+                    return f"the driver ended with status {value['status']}"
+                if value.get("kind") == "other":
+                    return str(value.get("message"))
+        return ""
 
     # ------------------------------------------------------------------ what comes in
 
@@ -143,6 +178,8 @@ class Player:
         command = fill(raw, self._scope)
         if command["type"] == "connect":
             command = {"url": self._scope["url"], **command}
+        if not self._book.is_command(command):
+            raise self._stop(f"no command: {short(command)}", blame_scenario=True)
         self._closing = self._closing or command["type"] == "close"
         self.timeline.add(DRIVER, "out", "frame", command)
         self._driver.command(command)
@@ -345,4 +382,4 @@ _VERBS: Final[Mapping[str, Callable[[Player, Json], Awaitable[None]]]] = {
     "expect": Player._expect,
 }
 
-__all__ = ["DOOR", "DRIVER", "PAUSES", "NoDriver", "Player"]
+__all__ = ["DOOR", "DRIVER", "PAUSES", "NoDriver", "Patience", "Player"]

@@ -16,7 +16,7 @@ from smooth_operator_conformance.servers.process import PASSED_ON
 Json = Any
 LINE = 1 << 24
 """Longest line of a driver, in bytes."""
-SAID = 12
+SAID = 400
 """Lines of standard error that are kept."""
 
 

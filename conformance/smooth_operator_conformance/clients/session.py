@@ -12,7 +12,7 @@ from pathlib import Path
 
 from smooth_operator_conformance.clients.frames import Composer
 from smooth_operator_conformance.clients.laws import Book
-from smooth_operator_conformance.clients.player import Player
+from smooth_operator_conformance.clients.player import Patience, Player
 from smooth_operator_conformance.clients.process import NoDriver
 from smooth_operator_conformance.clients.targets import ClientTarget
 from smooth_operator_conformance.record_io import RecordWriter, write_trace
@@ -51,7 +51,7 @@ class Session:
     scenarios: Sequence[Scenario]
     targets: Sequence[ClientTarget]
     jobs: int = 4
-    deadline: float = 5.0
+    patience: Patience = field(default_factory=Patience)
     report: Path | None = None
     selection: tuple[str, ...] = ()
     _results: list[CaseResult] = field(default_factory=list)
@@ -73,12 +73,6 @@ class Session:
         )
         seconds = time.perf_counter() - began
         end = RunEnd(_now(), round(seconds * 1000, 1), self._exit_code(), totals(self._results))
-        if self.report is not None:
-            with RecordWriter(self.report / RESULTS) as out:
-                out.write(start)
-                for result in self._results:
-                    out.write(result)
-                out.write(end)
         return Run(start, tuple(self._results), end=end, folder=self.report)
 
     async def _run_target(self, target: ClientTarget) -> None:
@@ -91,7 +85,7 @@ class Session:
 
         async def one(case: Case) -> Played:
             async with slots:
-                return await play(case, target, self.deadline)
+                return await play(case, target, self.patience)
 
         for played in await asyncio.gather(*(one(case) for case in cases)):
             if played.broken:
@@ -136,11 +130,27 @@ class Session:
         return 3 if self._unavailable else 0
 
 
-async def play(case: Case, target: ClientTarget, deadline: float) -> Played:
+def write_run(run: Run, report: Path) -> None:
+    """The record stream of a run, in its report directory."""
+    assert run.end is not None
+    with RecordWriter(report / RESULTS) as out:
+        out.write(run.start)
+        for case in run.cases:
+            out.write(case)
+        for mutant in run.mutants:
+            out.write(mutant)
+        if run.requirements is not None:
+            out.write(run.requirements)
+        if run.mutant_totals is not None:
+            out.write(run.mutant_totals)
+        out.write(run.end)
+
+
+async def play(case: Case, target: ClientTarget, patience: Patience) -> Played:
     """Play one case in a driver process of its own."""
     contract = Contract.shared()
     book = Book(contract)
-    player = Player(case, target, Composer(contract), book, deadline)
+    player = Player(case, target, Composer(contract), book, patience)
     try:
         findings = await player.play()
     except NoDriver as error:

@@ -1,8 +1,8 @@
 """Client targets: how the driver of a client is started.
 
-`python` (ours), `cmd:<command line>`, `null:<silent|exit|echo>`, or the path of a TOML file with
-`command` (a list; `{python}`, `{here}` and `{repo}` are filled in) and, as they apply, `language`,
-`env`, `cwd`, `needs_tool`, `expected_fail`.
+`python` (ours), `cmd:<command line>`, `null:<silent|exit|echo|claims>`, or the path of a TOML file
+with `command` (a list; `{python}`, `{here}`, `{repo}` and `{sources}` are filled in) and, as they
+apply, `language`, `env`, `cwd`, `sources`, `needs_tool`, `expected_fail`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import shlex
 import shutil
 import sys
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from smooth_operator_conformance.spec import find_targets
 
 Json = Any
-NULLS = ("silent", "exit", "echo")
+NULLS = ("silent", "exit", "echo", "claims")
 
 
 class BadClient(ValueError):
@@ -34,6 +34,8 @@ class ClientTarget:
     language: str = ""
     env: dict[str, str] = field(default_factory=dict)
     cwd: str = ""
+    sources: str = ""
+    """The folder that mutants copy and break; the copy takes its place wherever it is named."""
     needs_tool: str = ""
     """An executable without which it cannot run, e.g. `node`."""
     expected_fail: dict[str, str] = field(default_factory=dict)
@@ -45,6 +47,20 @@ class ClientTarget:
         if self.needs_tool and shutil.which(self.needs_tool) is None:
             return f"not run: no {self.needs_tool}"
         return ""
+
+    def moved(self, sources: Path) -> ClientTarget:
+        """The same client, its sources somewhere else."""
+
+        def there(text: str) -> str:
+            return text.replace(self.sources, str(sources))
+
+        return replace(
+            self,
+            command=tuple(there(part) for part in self.command),
+            env={name: there(value) for name, value in self.env.items()},
+            cwd=there(self.cwd),
+            sources=str(sources),
+        )
 
 
 def load_client(name: str) -> ClientTarget:
@@ -78,6 +94,7 @@ def _from_file(path: Path) -> ClientTarget:
         raise BadClient(f'{path}: command is written like command = ["node", "driver.mjs"]')
     here = path.resolve().parent
     places = {"{python}": sys.executable, "{here}": str(here), "{repo}": str(_repository(here))}
+    raw["sources"] = places["{sources}"] = _placed(str(raw.get("sources", "")), places)
     raw["command"] = tuple(_placed(part, places) for part in command)
     raw["env"] = {key: _placed(str(value), places) for key, value in raw.get("env", {}).items()}
     raw["cwd"] = _placed(str(raw.get("cwd", "")), places)

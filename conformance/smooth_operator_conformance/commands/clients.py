@@ -14,6 +14,8 @@ import click
 @click.option("--jobs", default=4, show_default=True, help="Drivers at a time.")
 @click.option("--deadline", default=10.0, show_default=True, help="Patience of a step, seconds.")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--mutants", is_flag=True, help="Break the client, too: every fault must be seen.")
+@click.option("--brief", is_flag=True, help="With --mutants: count the dead; do not name them.")
 @click.option("--all", "every", is_flag=True, help="List green scenarios too.")
 def command(
     targets: tuple[str, ...],
@@ -22,6 +24,8 @@ def command(
     jobs: int,
     deadline: float,
     report: Path | None,
+    mutants: bool,
+    brief: bool,
     every: bool,
 ) -> None:
     """Play the client scenarios: we are the server, your driver is the client."""
@@ -35,5 +39,7 @@ def command(
         deadline=deadline,
         report=report,
         every=every,
+        mutants=mutants,
+        brief=brief,
     )
     raise SystemExit(clients_command(args))
