@@ -117,7 +117,7 @@ async def turn(frame: dict[str, Any], socket: Any) -> None:
         await socket.send_json(refusal(request, "AGENT_ERROR"))
         return
     session["messages"].append({"role": "assistant", "content": text})
-    await socket.send_json(reply(request, text))
+    await socket.send_json(reply(request, text.upper() if FAULT == "shouts" else text))
     if FAULT == "late-frame":
         await socket.send_json(refusal(None, "VALIDATION_ERROR"))
     if FAULT == "two-terminals":
