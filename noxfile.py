@@ -27,6 +27,8 @@ PACKAGES = (
 )
 PINS = {"evals": "evals/constraints.txt"}
 """The versions of an environment of its own; the others share `constraints.txt`."""
+USERS = ("examples/order_support", "conformance/tests/pytest_plugin/inner")
+"""Code as people outside would write it, typed as theirs would be."""
 
 
 class Environment:
@@ -166,7 +168,7 @@ def _judge_tests(environment: Environment) -> None:
 def _lint(environment: Environment) -> None:
     environment.run("ruff", "format", "--check", ".")
     environment.run("ruff", "check", ".")
-    environment.run("mypy", *PACKAGES, "examples/order_support")
+    environment.run("mypy", *PACKAGES, *USERS)
 
 
 def _corpus(environment: Environment, *args: str) -> None:

@@ -29,6 +29,7 @@ CODE = [path for path in PROSE if "reference" not in path.parts]
 PROGRAMS = {
     "smooth-operator": "smooth_operator_server.cli",
     "smooth-conformance": "smooth_operator_conformance.cli",
+    "smooth-evals": "smooth_operator_evals.cli",
 }
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"^```\w*\n(.*?)^```|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
