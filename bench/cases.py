@@ -11,6 +11,7 @@ from bench import (
     growth,
     idle,
     load,
+    profile,
     token_event,
     turn,
     wait,
@@ -28,4 +29,5 @@ CASES: Mapping[str, Callable[[Conditions], list[Row]]] = {
     "growth": growth.run,
     "start": cold_start.run,
     "corpus": corpus.run,
+    "profile": profile.run,
 }

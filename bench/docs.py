@@ -12,13 +12,14 @@ from bench.budgets import verdicts
 from bench.picture import svg
 from bench.results import Results, Taken, read
 from bench.row import Row
-from bench.table import cost, figure, notes, shown, times
+from bench.table import cost, figure, notes, shown, times, without_empty
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench/results.json"
 PAGE = ROOT / "docs/benchmarks.md"
 PICTURE = ROOT / "docs/images/bench.svg"
 
+HEAD = ("What", "Unit", "Ours", "Floor", "Ours costs", "Published", "We are")
 _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -67,8 +68,7 @@ def _rows(results: Results) -> list[str]:
     for case, of_case in groupby(results.rows, key=lambda row: row.case):
         grouped = list(of_case)
         lines += ["", f"### `bench {case}`", "", _when(results.taken[case]), ""]
-        lines += ["| What | Unit | Ours | Floor | Ours costs | Published | We are |"]
-        lines += ["|---|---|--:|--:|--:|--:|--:|", *map(_line, grouped), ""]
+        lines += [*_table(grouped), ""]
         lines += [f"- {note}" for note in notes(grouped)]
     return lines[1:]
 
@@ -78,11 +78,16 @@ def _when(taken: Taken) -> str:
     return f"{taken.date}, load average {before:g} before and {after:g} after."
 
 
-def _line(row: Row) -> str:
+def _table(rows: Sequence[Row]) -> list[str]:
+    cells = without_empty([HEAD, *map(_cells, rows)])
+    ruler = ["---" if name in HEAD[:2] else "--:" for name in cells[0]]
+    return ["| " + " | ".join(line) + " |" for line in (cells[0], ruler, *cells[1:])]
+
+
+def _cells(row: Row) -> tuple[str, ...]:
     unit = row.unit + (" ↑" if row.better == "more" else "")
     figures = (figure(row, row.ours), figure(row, row.floor), cost(row))
-    cells = (row.what, unit, *figures, figure(row, row.peer), times(row))
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return (row.what, unit, *figures, figure(row, row.peer), times(row))
 
 
 def _budgets(rows: Sequence[Row]) -> list[str]:

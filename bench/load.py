@@ -48,7 +48,7 @@ def run(conditions: Conditions) -> list[Row]:
             for shape in SHAPES:
 
                 def once(child: Child, shape: Shape = shape, tokens: int = tokens) -> Measures:
-                    return uvloop.run(_round(child, shape, tokens))
+                    return uvloop.run(round_of(child, shape, tokens))
 
                 trials = interleaved(servers, conditions.rounds(ROUNDS), once)
                 for trial in trials.values():
@@ -74,7 +74,8 @@ def _tell_of_the_bound(trial: Trial, shape: Shape) -> None:
         trial.note = f"ended after {LONGEST:g} s with {least:g} of {whole} turns"
 
 
-async def _round(child: Child, shape: Shape, tokens: int) -> Measures:
+async def round_of(child: Child, shape: Shape, tokens: int) -> Measures:
+    """Turns a second of the server's processor time, and as the clock went. Raises `Unserved`."""
     links: list[Link] = []
     while len(links) < shape.connections:
         more = min(AT_ONCE, shape.connections - len(links))

@@ -17,7 +17,7 @@ from bench.table import figure, shown, times
 
 WIDTH, LABELS, RIGHT = 960, 372, 96
 TOP, LINE, BAR = 92, 26, 14
-TICKS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 LEAST, MOST = 0.8, 25.0
 """The scale shows at least this span."""
 
@@ -35,6 +35,7 @@ _STYLE = """
             --bar: #4493f8; --behind: #f85149; --want: #d29922; --mark: #9198a1; } }
   text { font: 13px system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif;
          fill: var(--ink); }
+  .value { paint-order: stroke; stroke: var(--ground); stroke-width: 5px; }
   .title { font-size: 17px; font-weight: 600; }
   .soft { fill: var(--soft); font-size: 12px; }
   .ground { fill: var(--ground); }
@@ -118,7 +119,7 @@ def _bar(row: Row, scale: _Scale, top: int) -> list[str]:
     ]
     parts += _marks(row, scale, top)
     after = max(end, *(scale.x(value) for value in _wanted(row)), one) + 8
-    parts.append(f'<text x="{after}" y="{middle}">{shown(ratio)}×</text>')
+    parts.append(f'<text class="value" x="{after}" y="{middle}">{shown(ratio)}×</text>')
     return [*parts, "</g>"]
 
 

@@ -8,7 +8,7 @@ from bench.budgets import verdict
 from bench.row import Reading, Row
 
 HEAD = ("what", "ours", "unit", "floor", "cost of it", "published", "we are", "budget")
-RIGHT = frozenset({1, 3, 4, 5})
+RIGHT = frozenset({"ours", "floor", "cost of it", "published"})
 
 
 def shown(value: float) -> str:
@@ -47,21 +47,31 @@ def judged(row: Row) -> str:
 
 def lines(rows: Sequence[Row]) -> list[str]:
     """The rows as columns (↑: more is better), and below them what no column has room for."""
-    cells = [HEAD]
+    cells: list[tuple[str, ...]] = [HEAD]
     for row in rows:
         unit = row.unit + (" ↑" if row.better == "more" else "")
         floor, peer = figure(row, row.floor), figure(row, row.peer)
         figures = (figure(row, row.ours), unit, floor, cost(row), peer, times(row))
         cells.append((row.what, *figures, judged(row)))
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    cells = without_empty(cells)
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     table = [
         "  ".join(
-            cell.rjust(width) if column in RIGHT else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.rjust(width) if name in RIGHT else cell.ljust(width)
+            for name, cell, width in zip(cells[0], line, widths, strict=True)
         ).rstrip()
         for line in cells
     ]
     return table + notes(rows)
+
+
+def without_empty(cells: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The head and its lines without the columns that say nothing on any line."""
+    columns = zip(*cells, strict=True)
+    telling = [any(cell not in ("–", "") for cell in column[1:]) for column in columns]
+    return [
+        tuple(cell for cell, tells in zip(line, telling, strict=True) if tells) for line in cells
+    ]
 
 
 def notes(rows: Sequence[Row]) -> list[str]:

@@ -94,3 +94,8 @@ def test_the_tables_columns_line_up_and_notes_follow(row) -> None:
 )
 def test_figures_have_three_digits(value: float, text: str) -> None:
     assert table.shown(value) == text
+
+
+def test_columns_that_say_nothing_are_left_out(row) -> None:
+    alone = row("profile/2/a", floor=None, peer=Reading("p", status="no counterpart"))
+    assert table.lines([alone])[0].split() == ["what", "ours", "unit"]
