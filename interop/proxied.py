@@ -99,7 +99,7 @@ async def proxied(client: Published, out: Path) -> Proxied:
     if not recorded:
         raise NotProxied(f"the proxy recorded no scenario in {out}")
     ours = await _outcome("python", out)
-    theirs = await _outcome("published-python", out, "--isolate")
+    theirs = await _outcome("published-python", out)
     return Proxied(frames, violations, recorded, ours, theirs)
 
 
@@ -200,10 +200,10 @@ def recorded_in(out: Path) -> tuple[str, ...]:
     return tuple(sorted(f"recorded/{path.stem}" for path in (out / "recorded").glob("*.json")))
 
 
-async def _outcome(target: str, out: Path, *more: str) -> str:
+async def _outcome(target: str, out: Path) -> str:
     """`green` or `red`: the recorded scenarios on a target. Raises NotProxied."""
     report = out.with_name(f"replay-{target}")
-    await asyncio.to_thread(run, target, report, ["--corpus", str(out), *more])
+    await asyncio.to_thread(run, target, report, ["--corpus", str(out)])
     played, records = recorded_in(out), read_records(report / "results.jsonl")
     outcomes = {r.outcome for r in records if isinstance(r, CaseResult) and r.scenario in played}
     if not outcomes or outcomes - {"pass", "fail"}:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from interop.differences import Difference, Seen
 from interop.findings import Findings
-from interop.judged import Difference, Judgement
+from interop.judged import TOLD, Judgement
 from interop.proxied import Proxied
 from interop.reading import Reading
 from interop.visit import Played
@@ -85,32 +86,52 @@ def _readings(readings: dict[str, Reading]) -> str:
 
 
 def _judgement(judgement: Judgement) -> str:
-    reasons = sorted(judgement.reasons.items(), key=lambda item: (-item[1], item[0]))
-    cases = ", ".join(f"{n} {name}" for name, n in sorted(judgement.cases.items()))
+    found = judgement.comparison
+    cases = ", ".join(f"{judgement.cases.get(key, 0)} {word}" for key, word in TOLD)
+    missed = sorted(judgement.reasons.items(), key=lambda item: (-item[1], item[0]))
     return "\n\n".join(
         (
             "## The published server, judged",
-            f"{judgement.line} (in cases: {cases}). Of {len(judgement.kept)} requirements every "
-            f"judged scenario passed; {len(judgement.differences)} are listed with differences.",
+            f"{judgement.line}; in cases: {cases}. {len(found.seen)} different assertions failed; "
+            f"they put {found.in_question} requirements in question. Of {len(found.kept)} others "
+            "every judged scenario passed.",
+            "### What it did instead",
             table(
-                ["requirement", "sentence", "kept in", "scenarios that failed", "instead"],
-                [_difference(d) for d in judgement.differences],
+                ["first failed assertion", "cases", "scenarios", "requirements in question"],
+                [_seen(seen) for seen in found.seen],
             ),
-            "### Not judged, and why",
-            table(["cases", "reason"], [(n, reason) for reason, n in reasons]),
+            "### The same by requirement",
+            table(
+                ["requirement", "sentence", "kept in", "instead"],
+                [_difference(difference) for difference in found.differences],
+            ),
             "### Kept wherever they were looked at",
-            ", ".join(judgement.kept) or "none",
+            ", ".join(found.kept) or "None.",
+            "### Not judged, and why",
+            table(["cases", "reason"], [(n, reason) for reason, n in missed]),
         )
     )
 
 
+def _seen(seen: Seen) -> tuple[object, ...]:
+    asked = ", ".join(seen.requirements) or "none that all of them list"
+    return seen.instead, seen.cases, _named(seen.scenarios), asked
+
+
 def _difference(difference: Difference) -> tuple[object, ...]:
-    named = ", ".join(difference.failed[:SHOWN])
-    more = len(difference.failed) - SHOWN
-    failed = f"{named} and {more} more" if more > 0 else named
     total = difference.kept + len(difference.failed)
+    instead = "; ".join(difference.instead[:SHOWN])
+    if not difference.instead:
+        instead = f"unclear: {_named(difference.failed)} ended with: {difference.unclear}"
     kept = f"{difference.kept} of {total}"
-    return difference.requirement, difference.sentence, kept, failed, difference.instead
+    return difference.requirement, difference.sentence, kept, instead
+
+
+def _named(scenarios: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = len(scenarios) - SHOWN
+    named = ", ".join(scenarios[:SHOWN])
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _proxied(proxied: Proxied) -> str:

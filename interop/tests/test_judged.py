@@ -16,7 +16,8 @@ from smooth_operator_conformance.records import (
     Totals,
 )
 
-from interop.judged import NotJudged, compare, judge, told
+from interop.differences import compare, told
+from interop.judged import NotJudged, judge
 
 SENTENCES = {"TURN-001": "It acknowledges.", "TURN-002": "It ends once."}
 
@@ -30,38 +31,55 @@ def failed(scenario: str, message: str, *requirements: str) -> CaseResult:
     return CaseResult(scenario, "t", "fail", findings=(finding,), requirements=requirements)
 
 
-def test_differences_by_requirement() -> None:
+def test_what_all_scenarios_of_an_assertion_share_is_in_question() -> None:
     cases = [
-        passed("a/one", "TURN-001", "TURN-002"),
-        failed("a/two", "step 4: on a at /type: expected x, got y", "TURN-002"),
-        failed("a/two", "later", "TURN-002"),
+        passed("a/one", "TURN-001"),
+        failed("a/two", "step 4: on a at /type: expected x, got y", "TURN-001", "TURN-002"),
+        failed("a/three", "step 9: on a at /type: expected x, got y", "TURN-002", "TURN-003"),
     ]
-    kept, (difference,) = compare(cases, SENTENCES)
-    assert kept == ("TURN-001",)
-    assert difference.requirement == "TURN-002"
-    assert difference.sentence == "It ends once."
-    assert (difference.kept, difference.failed) == (1, ("a/two",))
-    assert difference.instead == "on a at /type: expected x, got y"
+    found = compare(cases, SENTENCES)
+    assert found.kept == ()
+    (seen,) = found.seen
+    assert seen.instead == "on a at /type: expected x, got y"
+    assert (seen.scenarios, seen.cases) == (("a/three", "a/two"), 2)
+    assert seen.requirements == ("TURN-002",)
+    first, second, third = found.differences
+    assert (first.requirement, first.kept, first.instead) == ("TURN-001", 1, ())
+    assert first.unclear == seen.instead
+    assert (second.sentence, second.instead) == ("It ends once.", (seen.instead,))
+    assert third.failed == ("a/three",)
+    assert found.in_question == 1
+
+
+def test_scenarios_of_several_areas_are_told_apart_where_they_share_nothing() -> None:
+    cases = [
+        failed("a/one", "no", "TURN-001", "TURN-002"),
+        failed("a/two", "no", "TURN-002"),
+        failed("b/one", "no", "TURN-003"),
+    ]
+    seen = compare(cases, SENTENCES).seen
+    assert [s.requirements for s in seen] == [("TURN-002",), ("TURN-003",)]
+    assert [s.instead for s in seen] == ["no", "no"]
+
+
+def test_scenarios_that_share_nothing_put_nothing_in_question() -> None:
+    cases = [failed("a/one", "no", "TURN-001"), failed("a/two", "no", "TURN-002")]
+    found = compare(cases, SENTENCES)
+    assert found.seen[0].requirements == ()
+    assert [d.unclear for d in found.differences] == ["no", "no"]
 
 
 def test_a_scenario_with_a_red_case_is_not_kept() -> None:
-    _, (difference,) = compare(
-        [passed("a/one", "TURN-001"), failed("a/one", "no", "TURN-001")], SENTENCES
-    )
-    assert difference.kept == 0
-
-
-def test_a_broken_law_blames_no_requirement_of_the_scenario() -> None:
-    law = Finding("law", "law frame-size: too large", path="frame-size")
-    case = CaseResult("a/one", "t", "fail", findings=(law,), requirements=("TURN-001",))
-    kept, (difference,) = compare([case], SENTENCES)
-    assert kept == ()
-    assert difference.requirement == "law frame-size"
+    cases = [passed("a/one", "TURN-001"), failed("a/one", "no", "TURN-001")]
+    found = compare(cases, SENTENCES)
+    assert found.kept == ()
+    assert found.differences[0].kept == 0
 
 
 def test_not_judged_says_nothing_about_requirements() -> None:
     case = CaseResult("a/one", "t", "could-not-run", requirements=("TURN-001",), reason="no")
-    assert compare([case], SENTENCES) == ((), ())
+    found = compare([case], SENTENCES)
+    assert (found.seen, found.differences, found.kept) == ((), (), ())
 
 
 @pytest.mark.parametrize(
