@@ -16,7 +16,7 @@ from smooth_operator_conformance.clients.corpus import (
 )
 from smooth_operator_conformance.clients.mutants import Campaign, client_patches, sum_up
 from smooth_operator_conformance.clients.player import Patience
-from smooth_operator_conformance.clients.session import Session, write_run
+from smooth_operator_conformance.clients.session import Played, Session, write_run
 from smooth_operator_conformance.clients.targets import BadClient, load_client
 from smooth_operator_conformance.mutants import telling
 from smooth_operator_conformance.mutants.patches import BadPatch, Patch
@@ -27,6 +27,7 @@ from smooth_operator_conformance.reporting.collector import Run
 from smooth_operator_conformance.reporting.terminal import print_run
 from smooth_operator_conformance.reporting.write import write_reports
 from smooth_operator_conformance.run.command import drive
+from smooth_operator_conformance.run.replay import line
 from smooth_operator_conformance.scenario.load import BadScenario
 from smooth_operator_conformance.spec import SpecNotFound
 
@@ -43,6 +44,8 @@ class ClientArgs:
     start: float = 30.0
     report: Path | None = None
     every: bool = False
+    frames: bool = False
+    """Whether every entry of every timeline is printed."""
     mutants: bool = False
     """Whether the client is broken, too, patch by patch."""
     brief: bool = False
@@ -62,7 +65,7 @@ def clients_command(args: ClientArgs) -> int:
     if args.report is not None:
         write_run(run, args.report)
         write_reports(args.report)
-    if run.requirements is None:
+    if run.requirements is None and not args.only:
         click.echo(coverage.line(coverage.coverage(client_musts(), run.cases)))
     print_run(run, every=args.every)
     assert run.end is not None
@@ -74,6 +77,8 @@ def _patches(session: Session) -> tuple[Patch, ...]:
     if len(session.targets) != 1 or not session.targets[0].sources:
         raise BadClient("--mutants takes one target, whose file names its `sources`")
     target = session.targets[0]
+    if not Path(target.sources).is_dir():
+        raise BadClient(f"{target.name}: its sources are not at {target.sources}; use a clone")
     named = {name for scenario in session.scenarios for name in scenario.kill}
     patches = client_patches(target.language)
     if session.selection:
@@ -139,4 +144,12 @@ def make_session(args: ClientArgs) -> Session:
         patience=Patience(args.deadline, args.start),
         report=args.report,
         selection=args.only,
+        watch=_show if args.frames else None,
     )
+
+
+def _show(played: Played) -> None:
+    """What went over the wire and over the driver's standard streams."""
+    click.echo(f"— {played.case.name}")
+    for entry in played.player.timeline.entries if played.player else ():
+        click.echo(line(entry, full=False))

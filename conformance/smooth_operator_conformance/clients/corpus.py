@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from smooth_operator_conformance.clients.script import load_script
 from smooth_operator_conformance.reporting.coverage import Must, musts
 from smooth_operator_conformance.run.corpus import scenario_paths, wanted
 from smooth_operator_conformance.scenario.load import BadScenario
-from smooth_operator_conformance.scenario.model import Scenario
+from smooth_operator_conformance.scenario.model import Case, Scenario
 from smooth_operator_conformance.spec import find_spec, read_json
 
 MANIFEST = "MANIFEST"
+_CASE = re.compile(r"\[[a-z0-9-]+\]\Z")
 
 
 def client_corpus(given: Path | None = None) -> Path:
@@ -22,8 +24,16 @@ def client_corpus(given: Path | None = None) -> Path:
 
 def load_scripts(root: Path, only: Sequence[str] = ()) -> list[Scenario]:
     """The scenarios whose name fits one of the globs (all without any); raises BadScenario."""
+    names = [_CASE.sub("", glob) for glob in only]
     found = scenario_paths(root / "scenarios")
-    return [load_script(path, name) for name, path in found if wanted(name, only)]
+    return [load_script(path, name) for name, path in found if wanted(name, names)]
+
+
+def selected(case: Case, only: Sequence[str]) -> bool:
+    """Whether a case is meant: by its file, or by its own name, `area/slug[label]`."""
+    files = [glob for glob in only if not _CASE.search(glob)]
+    named = case.name in only or bool(files and wanted(case.scenario.name, files))
+    return named or not only
 
 
 def client_musts() -> tuple[Must, ...]:

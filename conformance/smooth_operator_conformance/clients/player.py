@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from smooth_operator_conformance.clients.door import Caller, Door
+from smooth_operator_conformance.clients.failure import Reporter, Stop
 from smooth_operator_conformance.clients.frames import BadFrame, Composer
 from smooth_operator_conformance.clients.laws import Book
 from smooth_operator_conformance.clients.pauses import measure
@@ -16,8 +17,8 @@ from smooth_operator_conformance.clients.targets import ClientTarget
 from smooth_operator_conformance.live.socket import encode
 from smooth_operator_conformance.live.timeline import Timeline
 from smooth_operator_conformance.match.stream import Stream
-from smooth_operator_conformance.match.values import Matcher, Mismatch, short
-from smooth_operator_conformance.records import Finding, FindingKind, TraceEntry
+from smooth_operator_conformance.match.values import Matcher, short
+from smooth_operator_conformance.records import Finding, TraceEntry
 from smooth_operator_conformance.scenario.model import Case
 from smooth_operator_conformance.scenario.placeholders import Scope, Unbound, fill, stable_uuid
 
@@ -33,14 +34,6 @@ class ClientScope(Scope):
         if head == "in" and rest:
             return int(time.time() * 1000) + int(rest[0])
         return super()._made(head, rest)
-
-
-class Stop(Exception):
-    """A step failed; the finding says how."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.message)
-        self.finding = finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class Player:
         self._door = Door(self._knocked)
         self._driver = DriverProcess(target, self._told)
         self._callers: dict[str, Caller] = {}
-        self._step = 0
+        self._report = Reporter(case.scenario.requirements)
         self._barriers = 0
         self._closing = False
         self.started = False
@@ -93,6 +86,7 @@ class Player:
         except Stop as stop:
             return [stop.finding]
         finally:
+            self.timeline.sealed = True  # how we end the process is no news of the client's
             await self._driver.stop()
             await self._door.shut()
             self.duration_ms = (time.perf_counter() - began) * 1000
@@ -107,19 +101,19 @@ class Player:
 
     async def _steps(self) -> None:
         for index, step in enumerate(self.case.steps):
-            self._step = self.timeline.step = index
+            self._report.step = self.timeline.step = index
             verb = next(key for key in step if key != "only")
             self.timeline.add("runner", "out", "step", {"verb": verb})
             try:
                 await _VERBS[verb](self, step[verb])
             except Unbound as error:
-                raise self._stop(str(error), blame_scenario=True) from error
+                raise self._report.mistake(str(error)) from error
             except BadFrame as error:
-                raise self._stop(f"no server sends this: {error}", blame_scenario=True) from error
+                raise self._report.mistake(f"no server sends this: {error}") from error
 
     async def _finish(self) -> None:
         """Close, await the exit, and see that nothing was left that no step asked about."""
-        self._step = self.timeline.step = len(self.case.steps)
+        self._report.step = self.timeline.step = len(self.case.steps)
         self.timeline.add("runner", "out", "step", {"end": True})
         if not self._closing:
             await self._drive({"type": "close", "id": "close"})
@@ -131,7 +125,7 @@ class Player:
                 if entry.kind != "closed" and not _background(entry):
                     what = "a connection" if inbox == DOOR else "this"
                     text = f"on {inbox}: {what} that no step expects: {short(entry.value)}"
-                    raise self._stop(text, kind="leftover", inbox=inbox)
+                    raise self._report.stop(text, kind="leftover", inbox=inbox)
 
     @property
     def crash(self) -> str:
@@ -152,8 +146,9 @@ class Player:
     # ------------------------------------------------------------------ what comes in
 
     def _told(self, output: Json) -> None:
-        self.timeline.add(DRIVER, "in", "frame", output)
-        self._book.output(output)
+        if not self.timeline.sealed:
+            self.timeline.add(DRIVER, "in", "frame", output)
+            self._book.output(output)
 
     def _knocked(self, caller: Caller) -> None:
         self.timeline.add(DOOR, "in", "event", caller.wish)
@@ -170,7 +165,7 @@ class Player:
         if inbox == DRIVER and self._driver.said:
             last += f"; its standard error ends: {short(self._driver.said[-1], 200)}"
         text = f"awaited on {inbox}: {awaited()}; nothing came within {seconds:g} s{last}"
-        raise self._stop(text, kind="deadline", inbox=inbox)
+        raise self._report.stop(text, kind="deadline", inbox=inbox)
 
     # ------------------------------------------------------------------ the verbs
 
@@ -179,7 +174,7 @@ class Player:
         if command["type"] == "connect":
             command = {"url": self._scope["url"], **command}
         if not self._book.is_command(command):
-            raise self._stop(f"no command: {short(command)}", blame_scenario=True)
+            raise self._report.mistake(f"no command: {short(command)}")
         self._closing = self._closing or command["type"] == "close"
         self.timeline.add(DRIVER, "out", "frame", command)
         self._driver.command(command)
@@ -284,7 +279,7 @@ class Player:
 
     def _caller(self, name: str) -> Caller:
         if name not in self._callers:
-            raise self._stop(f"no connection is called {name}", blame_scenario=True)
+            raise self._report.mistake(f"no connection is called {name}")
         return self._callers[name]
 
     async def _expect(self, raw: dict[str, Json]) -> None:
@@ -302,7 +297,7 @@ class Player:
             return
         wrong = stream.feed(entry)
         if wrong is not None:
-            raise self._wrong(name, wrong)
+            raise self._report.wrong(name, wrong, entry)
 
     async def _end(self, name: str, stream: Stream) -> None:
         """Nothing more: a ping of the client's own proves it of a connection."""
@@ -328,36 +323,8 @@ class Player:
         matcher = Matcher(self._scope)
         wrong = matcher.match(fill(expected, self._scope), entry.value)
         if wrong is not None:
-            raise self._wrong(name, wrong)
+            raise self._report.wrong(name, wrong, entry)
         self._scope.update(matcher.found)
-
-    def _wrong(self, name: str, wrong: Mismatch) -> Stop:
-        stop = self._stop(f"on {name} at {wrong}", inbox=name)
-        stop.finding = replace(
-            stop.finding,
-            path=wrong.path,
-            expected=_plain(wrong.expected),
-            actual=_plain(wrong.actual),
-        )
-        return stop
-
-    def _stop(
-        self,
-        message: str,
-        *,
-        kind: FindingKind = "assertion",
-        inbox: str = "",
-        blame_scenario: bool = False,
-    ) -> Stop:
-        finding = Finding(
-            kind=kind,
-            message=f"step {self._step}: {message}",
-            step=self._step,
-            requirements=self.case.scenario.requirements,
-            blame="scenario" if blame_scenario else "target",
-            inbox=inbox,
-        )
-        return Stop(finding)
 
 
 def _background(entry: TraceEntry) -> bool:
@@ -366,11 +333,6 @@ def _background(entry: TraceEntry) -> bool:
     if entry.inbox != DRIVER or not isinstance(value, dict):
         return False
     return value.get("type") == "state" or (value.get("type") == "event" and "id" not in value)
-
-
-def _plain(value: Json) -> Json:
-    """JSON for a record: the absent value becomes null."""
-    return value if isinstance(value, str | int | float | bool | list | dict) else None
 
 
 _VERBS: Final[Mapping[str, Callable[[Player, Json], Awaitable[None]]]] = {

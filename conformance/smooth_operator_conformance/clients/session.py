@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from smooth_operator_conformance.clients.corpus import selected
 from smooth_operator_conformance.clients.frames import Composer
 from smooth_operator_conformance.clients.laws import Book
 from smooth_operator_conformance.clients.player import Patience, Player
@@ -54,6 +55,8 @@ class Session:
     patience: Patience = field(default_factory=Patience)
     report: Path | None = None
     selection: tuple[str, ...] = ()
+    watch: Callable[[Played], None] | None = None
+    """Told about each case as it has been played."""
     _results: list[CaseResult] = field(default_factory=list)
     _unavailable: dict[str, str] = field(default_factory=dict)
 
@@ -76,7 +79,8 @@ class Session:
         return Run(start, tuple(self._results), end=end, folder=self.report)
 
     async def _run_target(self, target: ClientTarget) -> None:
-        cases = [case for scenario in self.scenarios for case in scenario.cases()]
+        every = [case for scenario in self.scenarios for case in scenario.cases()]
+        cases = [case for case in every if selected(case, self.selection)]
         if target.missing:
             self._unavailable[target.name] = target.missing
             self._results += [_unplayed(case, target, target.missing) for case in cases]
@@ -91,6 +95,8 @@ class Session:
             if played.broken:
                 self._unavailable[target.name] = played.broken
             self._results.append(self._record(played, target))
+            if self.watch is not None:
+                self.watch(played)
 
     def _record(self, played: Played, target: ClientTarget) -> CaseResult:
         if played.player is None or played.book is None:

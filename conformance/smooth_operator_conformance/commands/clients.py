@@ -14,6 +14,7 @@ import click
 @click.option("--jobs", default=4, show_default=True, help="Drivers at a time.")
 @click.option("--deadline", default=10.0, show_default=True, help="Patience of a step, seconds.")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--frames", is_flag=True, help="Print every frame, command and output.")
 @click.option("--mutants", is_flag=True, help="Break the client, too: every fault must be seen.")
 @click.option("--brief", is_flag=True, help="With --mutants: count the dead; do not name them.")
 @click.option("--all", "every", is_flag=True, help="List green scenarios too.")
@@ -24,6 +25,7 @@ def command(
     jobs: int,
     deadline: float,
     report: Path | None,
+    frames: bool,
     mutants: bool,
     brief: bool,
     every: bool,
@@ -39,6 +41,7 @@ def command(
         deadline=deadline,
         report=report,
         every=every,
+        frames=frames,
         mutants=mutants,
         brief=brief,
     )
