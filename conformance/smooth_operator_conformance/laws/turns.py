@@ -172,19 +172,19 @@ def park_before_chunk(view: View) -> Iterator[Finding]:
         steps = [
             item
             for item in socket.received
-            if item.kind in PARKS or (item.kind == "stream_chunk" and _tool(item)[0])
+            if item.kind in PARKS or (item.kind == "stream_chunk" and chunk_tool(item)[0])
         ]
         for position, item in enumerate(steps):
             # A turn with `stream: false` has prompts and no chunks.
             quiet = item.request in view.quiet or None in view.quiet
-            shown = quiet or _kept_alone(socket, item)
-            if item.kind in PARKS and not shown and not _park_fits(socket, steps, position):
+            shown = quiet or kept_alone(socket, item)
+            if item.kind in PARKS and not shown and not park_fits(socket, steps, position):
                 name = park_tool(item)
                 message = f"{item.kind} for {name} is not followed by the chunk of its call"
                 yield view.finding("park-before-chunk", message, item.index)
 
 
-def _kept_alone(socket: Socket, item: Item) -> bool:
+def kept_alone(socket: Socket, item: Item) -> bool:
     """A repeated prompt whose followers the log has let go (decisions 6.2)."""
     seq = item.frame.get("seq")
     if not item.frame.get("replay") or not isinstance(seq, int):
@@ -200,7 +200,7 @@ def park_tool(item: Item) -> str:
     return str(data.get("toolId"))
 
 
-def _tool(item: Item) -> tuple[str, str]:
+def chunk_tool(item: Item) -> tuple[str, str]:
     """`("toolCall", name)` of a chunk, or empty strings."""
     raw = item.object("data", "state", "rawResponse")
     for key in ("toolCall", "toolResult"):
@@ -209,13 +209,14 @@ def _tool(item: Item) -> tuple[str, str]:
     return "", ""
 
 
-def _park_fits(socket: Socket, steps: list[Item], position: int) -> bool:
+def park_fits(socket: Socket, steps: list[Item], position: int) -> bool:
+    """Whether the prompt at a position is followed by its chunk, as far as anything follows."""
     item = steps[position]
     name = park_tool(item)
     if item.kind == "otp_verification_required" and "otp_park" not in socket.declared:
         return True
     following = [s for s in steps[position + 1 :] if s.request == item.request]
-    if not following or _tool(following[0]) == ("toolCall", name):
+    if not following or chunk_tool(following[0]) == ("toolCall", name):
         return True
     return _asked_before(steps[:position], item, name)
 
@@ -229,8 +230,8 @@ def _asked_before(earlier: list[Item], item: Item, name: str) -> bool:
             continue
         if step.kind in PARKS:
             asked = asked or park_tool(step) == name
-        elif _tool(step) == ("toolCall", name):
+        elif chunk_tool(step) == ("toolCall", name):
             shown = asked
-        elif _tool(step) == ("toolResult", name):
+        elif chunk_tool(step) == ("toolResult", name):
             shown = asked = False
     return shown

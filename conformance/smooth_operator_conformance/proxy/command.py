@@ -48,24 +48,27 @@ def proxy_command(args: ProxyArgs) -> int:
 
 
 async def _stand(upstream: Upstream, where: tuple[str, int], out: Path, args: ProxyArgs) -> int:
-    speech = Speech()
-    async with Proxy(upstream, speech, out) as proxy:
+    told = _told()
+    async with Proxy(upstream, Speech(), out) as proxy:
+        if args.once:
+            proxy.first_ended = told
         await proxy.start(*where)
         click.echo(f"{proxy.url} → {upstream}")
         click.echo("Point your app there; Ctrl-C ends, and writes what was seen.")
-        await _until_told(proxy, once=args.once)
+        # Windows has no signal handlers on its loop: there Ctrl-C unwinds the wait.
+        with contextlib.suppress(asyncio.CancelledError):
+            await told.wait()
     return _finish(proxy, out, args)
 
 
-async def _until_told(proxy: Proxy, *, once: bool) -> None:
-    told = proxy.first_ended if once else asyncio.Event()
+def _told() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM; in place before anybody can know that we run."""
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no handlers on its loop: there Ctrl-C unwinds the wait.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, told.set)
-    with contextlib.suppress(asyncio.CancelledError):
-        await told.wait()
+    return told
 
 
 def _finish(proxy: Proxy, out: Path, args: ProxyArgs) -> int:

@@ -8,12 +8,14 @@ from typing import Any
 from smooth_operator_conformance.laws.view import Item
 from smooth_operator_conformance.proxy.answer_rules import Answers
 from smooth_operator_conformance.proxy.book import sentences
+from smooth_operator_conformance.proxy.content_rules import Replies, page_faults
 from smooth_operator_conformance.proxy.frame_rules import (
     Context,
     event_faults,
     request_faults,
     size_faults,
 )
+from smooth_operator_conformance.proxy.order_rules import Copies, Prompts, ReplyOrder
 from smooth_operator_conformance.proxy.turn_rules import Turns
 from smooth_operator_conformance.proxy.violations import Fault, Violation
 from smooth_operator_conformance.records import TraceEntry
@@ -23,10 +25,14 @@ Json = Any
 
 
 class Judge:
-    """One connection. `sessions` is shared by all of them: sessionId to conversationId."""
+    """One connection. Shared by all: `sessions` (sessionId to conversationId) and `copies`."""
 
-    def __init__(self, name: str, contract: Contract, sessions: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, contract: Contract, sessions: dict[str, str], copies: Copies
+    ) -> None:
         self._name, self._contract, self._sessions = name, contract, sessions
+        self._copies, self._prompts = copies, Prompts()
+        self._order, self._replies = ReplyOrder(), Replies()
         self._turns = Turns(contract, sessions)
         self._answers = Answers(contract)
         self._declared: frozenset[str] = frozenset()
@@ -51,7 +57,7 @@ class Judge:
             named = supports if isinstance(supports, list) else []
             self._offered = frozenset(name for name in named if isinstance(name, str))
         yield from request_faults(self._contract, item)
-        yield from self._turns.feed(item)
+        yield from self._in_order(item)
         self._answers.asked(item)
 
     def event(
@@ -76,7 +82,16 @@ class Judge:
         context = Context(self._declared, self._exact)
         yield from event_faults(self._contract, item, context)
         yield from self._answers.answered(item, exact=self._exact)
+        yield from page_faults(item)
+        yield from self._in_order(item)
+
+    def _in_order(self, item: Item) -> Iterator[Fault]:
+        """What the frames before it say about a frame of either side."""
         yield from self._turns.feed(item)
+        yield from self._prompts.feed(item, self._declared)
+        yield from self._order.feed(item)
+        yield from self._replies.feed(item)
+        yield from self._copies.feed(item)
 
     def _violation(self, fault: Fault, entry: TraceEntry, index: int) -> Violation:
         return Violation(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from smooth_operator_conformance.proxy.journal import RECORDING
 from smooth_operator_conformance.proxy.page import render
 from smooth_operator_conformance.proxy.recording.scenario import Recorded, scenarios, write
 from smooth_operator_conformance.proxy.server import Proxy
+from smooth_operator_conformance.proxy.violations import Violation
 from smooth_operator_conformance.scenario.load import BadScenario
 
+Json = Any
 PAGE = "index.html"
+RESULT = "result.jsonl"
 
 
 def write_all(proxy: Proxy, out: Path) -> Iterator[str]:
@@ -29,11 +34,24 @@ def write_all(proxy: Proxy, out: Path) -> Iterator[str]:
         yield f"{path}  {one.body['description']}"
     words = ["smooth-conformance", "run", "--corpus", str(out), "--target", "python"]
     replay = shlex.join(words) if told else ""
+    (out / RESULT).write_text(
+        json.dumps(result(proxy.journal.frames, proxy.violations)) + "\n", "utf-8"
+    )
     page = out / PAGE
     page.write_text(trace(proxy, replay), "utf-8")
     yield f"{page}  the timeline, for a browser"
     if replay:
         yield f"Replay it:  {replay}"
+
+
+def result(frames: int, violations: Iterable[Violation]) -> dict[str, Json]:
+    """The outcome for programs: `{frames, violations: {id: {side: count}}}`, what counts only."""
+    counts: dict[str, dict[str, int]] = {}
+    for found in violations:
+        if found.binding:
+            sides = counts.setdefault(found.requirement, {})
+            sides[found.side] = sides.get(found.side, 0) + 1
+    return {"frames": frames, "violations": dict(sorted(counts.items()))}
 
 
 def trace(proxy: Proxy, replay: str) -> str:

@@ -15,6 +15,7 @@ from smooth_operator_conformance.proxy.masking import (
     shown_subprotocols,
     shown_target,
 )
+from smooth_operator_conformance.proxy.order_rules import Copies
 from smooth_operator_conformance.proxy.tap import Broken, Closing, Message, Seen, Tap
 from smooth_operator_conformance.proxy.violations import Violation
 from smooth_operator_conformance.records import TraceEntry
@@ -35,6 +36,7 @@ class Shared:
     tell: Callable[[Violation], None]
     """A violation, as it happens."""
     sessions: dict[str, str] = field(default_factory=dict)
+    copies: Copies = field(default_factory=Copies)
     opened: dict[str, dict[str, Json]] = field(default_factory=dict)
     """How each connection was opened, by name: what a scenario repeats."""
 
@@ -62,7 +64,7 @@ class Watch:
             return
         shared = self._shared
         self._name = shared.journal.name()
-        self._judge = Judge(self._name, shared.contract, shared.sessions)
+        self._judge = Judge(self._name, shared.contract, shared.sessions, shared.copies)
         shared.opened[self._name] = opening(head)
 
     def response(self, head: Head) -> None:
