@@ -24,6 +24,7 @@ PACKAGES = (
     "evals/smooth_operator_evals",
     "bench",
     "soak",
+    "interop",
 )
 PINS = {"evals": "evals/constraints.txt"}
 """The versions of an environment of its own; the others share `constraints.txt`."""
