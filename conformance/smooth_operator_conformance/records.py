@@ -99,6 +99,8 @@ class TargetInfo:
     provision: str = ""
     unavailable: str = ""
     """Why it could not be started; empty when it ran."""
+    asked: str = ""
+    """The options that reach it again, when they are more than `--target NAME`."""
 
 
 @dataclass(frozen=True, slots=True)

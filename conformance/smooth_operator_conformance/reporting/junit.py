@@ -44,7 +44,7 @@ def _suite(run: Run, target: str) -> ET.Element:
     suite = ET.Element("testsuite", name=_legal(target), timestamp=_legal(run.start.started_at))
     cases = [case for case in run.cases if case.target == target]
     for case in cases:
-        suite.append(_case(case))
+        suite.append(_case(run, case))
     unavailable = run.target(target).unavailable
     if unavailable:
         broken = ET.SubElement(suite, "testcase", name="target starts", classname=_legal(target))
@@ -57,7 +57,7 @@ def _suite(run: Run, target: str) -> ET.Element:
     return suite
 
 
-def _case(case: CaseResult) -> ET.Element:
+def _case(run: Run, case: CaseResult) -> ET.Element:
     element = ET.Element(
         "testcase",
         name=_legal(case.label),
@@ -65,7 +65,7 @@ def _case(case: CaseResult) -> ET.Element:
         time=_seconds(case.duration_ms),
     )
     if case.outcome in ("fail", "unexpected-pass"):
-        element.append(_failure(case))
+        element.append(_failure(case, command(case, run.target(case.target))))
     elif case.outcome in ("not-applicable", "could-not-run", "expected-fail"):
         message = f"{WORDS[case.outcome]}: {case.reason}".rstrip(": ")
         ET.SubElement(element, "skipped", message=_legal(message))
@@ -77,12 +77,12 @@ def _case(case: CaseResult) -> ET.Element:
     return element
 
 
-def _failure(case: CaseResult) -> ET.Element:
+def _failure(case: CaseResult, again: str) -> ET.Element:
     first = headline(case.findings[0]) if case.findings else case.reason or WORDS[case.outcome]
     kind = case.findings[0].kind if case.findings else case.outcome
     element = ET.Element("failure", message=_legal(first), type=kind)
     lines = [block(finding) for finding in case.findings]
-    lines.append(f"replay: {command(case)}")
+    lines.append(f"replay: {again}")
     element.text = _legal("\n".join(lines))
     return element
 

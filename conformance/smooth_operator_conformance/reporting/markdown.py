@@ -33,7 +33,7 @@ def render(run: Run) -> str:
             parts += ["", f"**{_inline(target.name)} could not be started:** {text}"]
     if found:
         parts += ["", *_targets(run, found), "", *_areas(run, found)]
-    parts += [*_failures(found), *_reasons(found), *_mutants(run)]
+    parts += [*_failures(run, found), *_reasons(found), *_mutants(run)]
     return "\n".join(parts) + "\n"
 
 
@@ -77,7 +77,7 @@ def _inline(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-def _failures(found: Sequence[Cell]) -> list[str]:
+def _failures(run: Run, found: Sequence[Cell]) -> list[str]:
     red = [case for cell in found for case in cell.cases if case.outcome in REGRESSIONS]
     if not red:
         return []
@@ -86,7 +86,7 @@ def _failures(found: Sequence[Cell]) -> list[str]:
         body = "\n".join(block(finding) for finding in case.findings) or case.reason
         lines += ["", f"### {_inline(case.label)} on {_inline(case.target)}: {case.outcome}", ""]
         lines += _fenced(shorten(body, 6000)) if body else []
-        lines += _fenced(command(case))
+        lines += _fenced(command(case, run.target(case.target)))
     if len(red) > MOST_FAILURES:
         lines += ["", f"…and {len(red) - MOST_FAILURES} more: see index.html."]
     return lines

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import shlex
 
-from smooth_operator_conformance.records import CaseResult
+from smooth_operator_conformance.records import CaseResult, TargetInfo
 
 
-def command(case: CaseResult) -> str:
-    """`smooth-conformance replay SCENARIO --target T`, quoted where it must be."""
-    words = ["smooth-conformance", "replay", case.label, "--target", case.target]
-    return shlex.join(words)
+def command(case: CaseResult, target: TargetInfo | None = None) -> str:
+    """`smooth-conformance replay SCENARIO --target T`, quoted where it must be.
+
+    `target` knows more where a name is not enough: a target file, a running server.
+    """
+    words = shlex.join(["smooth-conformance", "replay", case.label])
+    if target is not None and target.asked:
+        return f"{words} {target.asked}"
+    return f"{words} {shlex.join(['--target', case.target])}"

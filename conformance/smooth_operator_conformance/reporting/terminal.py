@@ -5,7 +5,8 @@ Rich is imported only when something is printed, because `--version` has to be q
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from smooth_operator_conformance.records import REGRESSIONS
@@ -39,6 +40,11 @@ MARKS: Mapping[str, tuple[str, str]] = {
 """Words, not only colours: a log file and a colour-blind reader see the same."""
 
 
+MOST_REASONS = 8
+QUIET = frozenset({"pass", "not-applicable", "could-not-run"})
+"""Not listed one by one: hundreds that could not run have few reasons, which are told instead."""
+
+
 def print_run(run: Run, console: Console | None = None, *, every: bool = False) -> None:
     """Print a run; scenarios that are green everywhere only when `every` asks for them."""
     from rich.console import Console as RichConsole
@@ -50,8 +56,8 @@ def print_run(run: Run, console: Console | None = None, *, every: bool = False) 
     if shown:
         console.print(_matrix_table(run, shown))
     if len(shown) < len(rows):
-        console.print(f"{len(rows) - len(shown)} scenarios green on every target", style="dim")
-    _print_failures(console, found)
+        console.print(f"{len(rows) - len(shown)} scenarios without a failure", style="dim")
+    _print_failures(console, run, found)
     _print_targets(console, run, found)
     if run.requirements is not None:
         _say(console, coverage.line(run.requirements))
@@ -59,7 +65,7 @@ def print_run(run: Run, console: Console | None = None, *, every: bool = False) 
 
 
 def _green(row: Mapping[str, Cell]) -> bool:
-    return all(cell.outcome in ("pass", "not-applicable") for cell in row.values())
+    return all(cell.outcome in QUIET for cell in row.values())
 
 
 def _matrix_table(run: Run, rows: Mapping[str, Mapping[str, Cell]]) -> Table:
@@ -84,7 +90,7 @@ def _mark(cell: Cell | None) -> Text:
     return Text(word, style=style)
 
 
-def _print_failures(console: Console, found: Sequence[Cell]) -> None:
+def _print_failures(console: Console, run: Run, found: Sequence[Cell]) -> None:
     for cell in found:
         for case in cell.cases:
             if case.outcome not in REGRESSIONS:
@@ -93,7 +99,7 @@ def _print_failures(console: Console, found: Sequence[Cell]) -> None:
             _say(console, f"{case.outcome}: {case.label} on {case.target}", style="bold red")
             for finding in case.findings:
                 _say(console, block(finding))
-            _say(console, command(case), style="dim")
+            _say(console, command(case, run.target(case.target)), style="dim")
 
 
 def _print_targets(console: Console, run: Run, found: Sequence[Cell]) -> None:
@@ -105,6 +111,20 @@ def _print_targets(console: Console, run: Run, found: Sequence[Cell]) -> None:
         asked, every = applicable(cell for cell in found if cell.target == name)
         version = f" {info.version}" if info.version else ""
         _say(console, f"{name}{version}: {asked} of {every} applicable")
+        for reason, number in _reasons(cell for cell in found if cell.target == name):
+            _say(console, f"  {number} could not run: {reason}", style="dim")
+
+
+def _reasons(found: Iterable[Cell]) -> list[tuple[str, int]]:
+    """Why cells could not run, the commonest first; the rest in one."""
+    counted = Counter(
+        next((case.reason for case in cell.cases if case.outcome == "could-not-run"), "")
+        for cell in found
+        if cell.outcome == "could-not-run"
+    )
+    told = counted.most_common(MOST_REASONS)
+    rest = counted.total() - sum(number for _, number in told)
+    return [*told, (f"{len(counted) - len(told)} other reasons", rest)] if rest else told
 
 
 def _say(console: Console, text: str, style: str | None = None) -> None:

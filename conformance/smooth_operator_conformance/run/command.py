@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -85,7 +86,16 @@ def make_plan(args: RunArgs) -> Plan:
         selection=args.only,
         traces="all" if args.repeat == 1 else "none",
         profile=args.profile,
+        asked={target.name: _asked(target, args) for target in targets},
     )
+
+
+def _asked(target: Target, args: RunArgs) -> str:
+    """The options with which `replay` and `doctor` reach a target as this run did."""
+    words = ["--target", target.given or target.name]
+    for name, value in (("listen", args.listen), ("seed", args.seed), ("profile", args.profile)):
+        words += [f"--{name}", value] if value and target.url else []
+    return shlex.join(words)
 
 
 def _alone(scenario: Scenario) -> Scenario:

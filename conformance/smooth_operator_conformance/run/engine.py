@@ -7,7 +7,7 @@ import gc
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +61,8 @@ class Plan:
     """Which traces are written; `red`: of what did not simply pass."""
     profile: str = ""
     """The profile that a `url:` target was started with."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """Target to the options that reach it again."""
 
 
 @dataclass(slots=True)
@@ -230,8 +232,7 @@ class Engine:
         lane = lane_for(target, str(self._lanes))
         return await Group(target, profile, runs, self._host, lane).run(self._plan.options)
 
-    @staticmethod
-    def _describe(target: Target, results: Sequence[GroupResult]) -> TargetInfo:
+    def _describe(self, target: Target, results: Sequence[GroupResult]) -> TargetInfo:
         best = _most_declared(results)
         broken = [r.not_started for r in results if r.not_started]
         return TargetInfo(
@@ -240,6 +241,7 @@ class Engine:
             version=best.version,
             capabilities=best.capabilities,
             provision=target.provision,
+            asked=self._plan.asked.get(target.name, ""),
             unavailable=broken[0] if broken and len(broken) == len(results) else "",
         )
 

@@ -61,6 +61,8 @@ class Target:
     expected_fail: dict[str, str] = field(default_factory=dict)
     """Scenario name to the reason why it is known to fail."""
     build: tuple[str, ...] = ()
+    given: str = ""
+    """The target file as it was named; not a key of the file."""
     needs_tool: str = ""
     """An executable without which it cannot run, e.g. `cargo`."""
 
@@ -123,14 +125,14 @@ def read_target(path: Path) -> Target:
     if "url" in raw:
         raw["url"], path_of_url = split_url(raw["url"])
         raw.setdefault("path", path_of_url)
-    return Target(**{"name": path.stem, **raw})
+    return Target(**{"name": path.stem, **raw, "given": str(path)})
 
 
 def _check(path: Path, raw: dict[str, Json]) -> None:
-    unknown = sorted(set(raw) - set(Target.__dataclass_fields__))
-    if unknown:
-        known = ", ".join(sorted(Target.__dataclass_fields__))
-        raise BadTarget(f"{path}: no such key: {', '.join(unknown)}; there are {known}")
+    known = sorted(set(Target.__dataclass_fields__) - {"given"})
+    if unknown := sorted(set(raw) - set(known)):
+        there = ", ".join(known)
+        raise BadTarget(f"{path}: no such key: {', '.join(unknown)}; there are {there}")
     if bool(raw.get("command")) == bool(raw.get("url")):
         raise BadTarget(f"{path}: give either a command, to be started, or the url of what runs")
     for name, (kind, example) in _SHAPES.items():
