@@ -65,6 +65,12 @@ def test_it_judges_its_own_server(far_away: Place) -> None:
     assert (far_away.folder / "report" / "index.html").is_file()
 
 
+def test_it_asks_its_own_questions_and_measures_its_own_search(far_away: Place) -> None:
+    said = far_away.run("smooth-evals", "run", "--only", "loan-period", "--only", "renew-once")
+    assert "2 answers to 2 questions, 0 failed" in said
+    assert "57 documents" in far_away.run("smooth-evals", "retrieval")
+
+
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example app as its author has it: a folder of its own."""
