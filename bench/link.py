@@ -13,7 +13,7 @@ from bench.models import TOKEN
 
 AGENT = "0b9cf1d5-58c1-4c1e-9d53-6c1f6c1d7a01"
 HELLO = {"action": "hello", "requestId": "h", "protocolVersions": ["1"]}
-PATIENCE = 60.0
+PATIENCE = 150.0
 """Seconds after which an answer that does not come makes a row an error."""
 
 

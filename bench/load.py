@@ -78,9 +78,10 @@ async def round_of(child: Child, shape: Shape, tokens: int) -> Measures:
     """Turns a second of the server's processor time, and as the clock went. Raises `Unserved`."""
     links: list[Link] = []
     while len(links) < shape.connections:
-        more = min(AT_ONCE, shape.connections - len(links))
-        links += await asyncio.gather(*(Link.open(child.port) for _ in range(more)))
-    await asyncio.gather(*(link.turn(0, tokens) for link in links))
+        more = range(min(AT_ONCE, shape.connections - len(links)))
+        some = await asyncio.gather(*(Link.open(child.port) for _ in more))
+        await asyncio.gather(*(link.turn(0, tokens) for link in some))
+        links += some
     done, cpu, wall = 0, 0.0, 0.0
     for _ in range(shape.conversations):
         await asyncio.gather(*(link.renew() for link in links))
