@@ -37,10 +37,22 @@ def main() -> None:
     help="Who answers on the local target.",
 )
 @click.option("--questions", type=_FOLDER, help="A folder of questions in place of ours.")
-@click.option("--only", multiple=True, help="Glob over question names; may be repeated.")
+@click.option("--only", multiple=True, help="Glob over names, areas or area/name; may be repeated.")
 @click.option("--repeat", type=click.IntRange(1), help="Times each is asked; 1, judged 3.")
-@click.option("--threshold", default=3.5, show_default=True, type=click.FloatRange(1, 5))
-@click.option("--patience", default=180.0, show_default=True, help="Seconds a turn may take.")
+@click.option(
+    "--threshold",
+    default=3.5,
+    show_default=True,
+    type=click.FloatRange(1, 5),
+    help="The least mean of a judged question.",
+)
+@click.option(
+    "--patience",
+    default=180.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds a turn may take.",
+)
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Result files.")
 def run(
     target: str,
@@ -76,7 +88,7 @@ def run(
 
 @main.command("list")
 @click.option("--questions", type=_FOLDER, help="A folder of questions in place of ours.")
-@click.option("--only", multiple=True, help="Glob over question names; may be repeated.")
+@click.option("--only", multiple=True, help="Glob over names, areas or area/name; may be repeated.")
 def list_(questions: Path | None, only: tuple[str, ...]) -> None:
     """List the questions, and check their files."""
     from smooth_operator_evals.questions import QuestionError, load

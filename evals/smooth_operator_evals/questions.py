@@ -143,7 +143,8 @@ class Question(Strict):
 
 
 def load(folder: Path | None = None, only: Sequence[str] = ()) -> list[Question]:
-    """The questions of a folder (ours when None), sorted by name; `only` are globs over names.
+    """The questions of a folder (ours when None), by area and name. `only`: globs over names, areas
+    and `area/name`.
 
     Raises `QuestionError` for a file that is no question, and when nothing is left.
     """
@@ -155,13 +156,16 @@ def load(folder: Path | None = None, only: Sequence[str] = ()) -> list[Question]
     if not found:
         raise QuestionError(f"no *.toml question in {place}")
     chosen = [
-        question
-        for question in found
-        if not only or any(fnmatchcase(question.name, glob) for glob in only)
+        question for question in found if not only or any(_meant(question, glob) for glob in only)
     ]
     if not chosen:
         raise QuestionError(f"--only {' '.join(only)}: no such question; `list` shows their names")
     return chosen
+
+
+def _meant(question: Question, glob: str) -> bool:
+    names = (question.name, question.area, f"{question.area}/{question.name}")
+    return any(fnmatchcase(name, glob) for name in names)
 
 
 def read(entry: Traversable) -> Question:

@@ -99,6 +99,12 @@ def test_an_empty_folder_and_a_glob_without_match_are_refused(tmp_path: Path) ->
         load(_written(tmp_path, GOOD), ["z*"])
 
 
+@pytest.mark.parametrize("glob", ["q", "q*", "grounding", "grounding/q", "*/q"])
+def test_only_means_names_and_areas(tmp_path: Path, glob: str) -> None:
+    _written(tmp_path, GOOD.replace("grounding", "tone"), "other")
+    assert [question.name for question in load(_written(tmp_path, GOOD), [glob])] == ["q"]
+
+
 def test_the_list_names_them_and_checks_a_folder(
     evals: Callable[..., Result], tmp_path: Path
 ) -> None:

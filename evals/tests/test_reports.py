@@ -64,7 +64,7 @@ def test_a_failure_shows_question_answer_and_reason(failed: Result) -> None:
     assert f"✗ {failed.question.name}: {failed.question.about}" in text
     assert "says: nowhere: 11 days" in text
     assert "asked: ?" in text
-    assert "1 answers to 1 questions, 1 failed, score 0.00, not judged" in text
+    assert "1 answer to 1 question, 1 failed, score 0.00, not judged" in text
 
 
 def test_a_bad_answer_that_nobody_caught_fails_the_run(failed: Result) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from smooth_operator_evals.answering.target import NO_MODEL
 from smooth_operator_evals.records import Run
-from smooth_operator_evals.reporting.wording import failure, last_line
+from smooth_operator_evals.reporting.wording import by_area, failure, last_line
 
 
 def render(run: Run) -> str:
@@ -27,6 +28,9 @@ def render(run: Run) -> str:
         for result in run.results
         for verdict in result.failures
     ]
+    notes = {result.model for result in run.results} & NO_MODEL.keys()
+    lines += ["", by_area(run.results), ""]
+    lines += [f"- {model}: {NO_MODEL[model]}" for model in sorted(notes)]
     lines += ["", "## Failed checks", "", *failures] if failures else []
     lines += ["", _judge(run)]
     return "\n".join(lines) + "\n"

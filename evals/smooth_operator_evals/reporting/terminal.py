@@ -10,7 +10,7 @@ from rich.table import Table
 
 from smooth_operator_evals.answering.target import NO_MODEL
 from smooth_operator_evals.records import JudgeSummary, Result, Run
-from smooth_operator_evals.reporting.wording import failure, last_line, printable
+from smooth_operator_evals.reporting.wording import by_area, failure, last_line, printable
 
 SHOWN = 300
 """Characters of an answer that are shown under a failure."""
@@ -27,6 +27,7 @@ def show(run: Run, console: Console) -> None:
             _failed(result, console)
     for name, reason in run.not_played.items():
         _line(console, f"not played  {name}: {reason}")
+    _line(console, "\n" + by_area(run.results))
     _bad_answers(run, console)
     _judge(run.judge, console)
     style = "green" if run.passed else "red"
@@ -35,20 +36,20 @@ def show(run: Run, console: Console) -> None:
 
 def _table(results: Sequence[Result]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("", "area", "question", "score", "judge", "answered by"):
-        table.add_column(heading, no_wrap=heading != "answered by")
+    judged = any(result.judged for result in results)
+    for heading in ("", "area", "question", "score", *(["judge"] * judged), "answered by"):
+        table.add_column(heading, no_wrap=True)
     for result in results:
         mark = "[green]✓[/]" if result.passed else "[red]✗[/]"
         name = result.question.name + (f" / {result.bad}" if result.bad else "")
         name += f" #{result.attempt}" if result.attempt > 1 else ""
-        judged = result.judged
-        judge = "" if judged is None else str(judged.score or "?")
+        judge = [str((result.judged and result.judged.score) or "?")] if judged else []
         table.add_row(
             mark,
             result.question.area,
             escape(printable(name)),
             f"{result.score:.2f}",
-            judge,
+            *judge,
             escape(printable(result.model)),
         )
     return table

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from statistics import fmean
 
 from smooth_operator_evals.graders import Verdict
-from smooth_operator_evals.records import Run
+from smooth_operator_evals.records import Result, Run
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -26,7 +28,7 @@ def last_line(run: Run) -> str:
     failed = sum(not result.passed for result in run.results)
     questions = {each.question.name for each in run.results}
     parts = [
-        f"{len(run.results)} answers to {len(questions)} questions",
+        f"{_count(len(run.results), 'answer')} to {_count(len(questions), 'question')}",
         f"{failed} failed",
         f"score {run.score:.2f}",
     ]
@@ -36,6 +38,18 @@ def last_line(run: Run) -> str:
         )
     parts.append(_judged(run))
     return ", ".join(parts)
+
+
+def by_area(results: Sequence[Result]) -> str:
+    """The mean score of each area, and of how many answers."""
+    scores: dict[str, list[float]] = {}
+    for result in results:
+        scores.setdefault(result.question.area, []).append(result.score)
+    return "  ".join(f"{area} {fmean(of):.2f} ({len(of)})" for area, of in sorted(scores.items()))
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _judged(run: Run) -> str:
