@@ -106,7 +106,7 @@ async def _commit(session: Session, run: Run, patches: Sequence[Patch], *, brief
     lines += telling.alive(alive, results)
     lines += [f"red: {reason}" for reason in totals.red]
     lines += [f"red: nothing proves {rid}" for rid in claimed]
-    lines += [coverage.line(found), last_line(totals)]
+    lines.append(last_line(totals))
     click.echo("\n".join(lines))
     assert run.end is not None
     code = 1 if totals.red or alive or claimed else run.end.exit_code

@@ -8,11 +8,14 @@ from smooth_operator_conformance.records import CaseResult, TargetInfo
 
 
 def command(case: CaseResult, target: TargetInfo | None = None) -> str:
-    """`smooth-conformance replay SCENARIO --target T`, quoted where it must be.
+    """`smooth-conformance replay SCENARIO --target T`, quoted where it must be; for clients
+    `smooth-conformance clients --frames --only SCENARIO --target T`.
 
     `target` knows more where a name is not enough: a target file, a running server.
     """
-    words = shlex.join(["smooth-conformance", "replay", case.label])
+    client = target is not None and target.kind == "client"
+    verb = ["clients", "--frames", "--only"] if client else ["replay"]
+    words = shlex.join(["smooth-conformance", *verb, case.label])
     if target is not None and target.asked:
         return f"{words} {target.asked}"
     return f"{words} {shlex.join(['--target', case.target])}"

@@ -48,6 +48,10 @@ def test_a_case_is_selected_by_its_name_and_shown_frame_by_frame() -> None:
     assert "— turns/ends[cancelled]" in found.output
     assert found.output.count("— ") == 1
     assert '"type": "connect"' in found.output
+    again = (
+        "smooth-conformance clients --frames --only 'turns/ends[cancelled]' --target null:claims"
+    )
+    assert again in found.output.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
