@@ -65,11 +65,11 @@ class Room:
 class House:
     """The started server."""
 
-    def __init__(self, rooms: Mapping[str, Room], host: Host, process: Process) -> None:
-        self.rooms, self._host, self._process = rooms, host, process
+    def __init__(self, rooms: Mapping[str, Room], host: Host) -> None:
+        self.rooms, self._host = rooms, host
 
     def faults(self) -> list[str]:
-        """What no act accounts for: requests of nobody, and a server that has ended."""
+        """What no act accounts for: requests of nobody."""
         return [f"a stray request: {stray}" for stray in self._host.registry.strays]
 
 
@@ -101,7 +101,7 @@ async def serving(
                 host.registry.models[target.model] = (first, "main")
             await process.start()
             await process.ready(web)
-            yield House(rooms, host, process)
+            yield House(rooms, host)
         finally:
             for run in runs.values():
                 run.release_all()

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from interop.acts import ACTS, Act
+from interop.act import Act
+from interop.acts import ACTS
 from interop.environments import Published
 from interop.house import Room, serving
 from interop.puppet import Refused, Silent, puppet
@@ -33,7 +34,7 @@ async def visit(published: Published, acts: Sequence[Act] = tuple(ACTS)) -> list
     for profile, its in by_profile.items():
         async with serving({act.name: act.agents for act in its}, profile) as house:
             for act in its:
-                played[act.name] = await _play(published, act, house.rooms[act.name])
+                played[act.name] = await play(published, act, house.rooms[act.name])
             faults = house.faults()
         if faults:
             told = "; ".join(faults[:3])
@@ -41,14 +42,15 @@ async def visit(published: Published, acts: Sequence[Act] = tuple(ACTS)) -> list
     return [played.pop(act.name) for act in acts] + list(played.values())
 
 
-async def _play(published: Published, act: Act, room: Room) -> Played:
+async def play(published: Published, act: Act, room: Room) -> Played:
+    """One act with a client process of its own."""
     async with puppet(published) as client:
         try:
             missing = sorted(set(act.needs) - set(await client.call("can")))
             if missing:
                 return Played(act.name, act.shows, "not in its API", ", ".join(missing))
             await act.play(client, room)
-        except (AssertionError, Refused, Silent, KeyError, IndexError) as error:
+        except (AssertionError, Refused, Silent, LookupError, OSError) as error:
             told = f"{type(error).__name__}: {error}"
             return Played(act.name, act.shows, "failed", told[:600])
     return Played(act.name, act.shows, "passed")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from interop.acts import ACTS, refused, same
+from interop.act import refused, same
+from interop.acts import ACTS
 from interop.environments import Published
 from interop.puppet import Refused, Silent, puppet
 
