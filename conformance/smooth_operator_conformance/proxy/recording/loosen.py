@@ -46,7 +46,7 @@ class Loosen:
 
     def request(self, item: Item, asked: Item | None = None) -> Json:
         """The matcher of a requestId: the client's own, or one that the server made."""
-        if asked is not None and asked.action == "send_message" and asked.request is None:
+        if asked is not None and asked.action == "send_message" and not asked.request:
             return self._names.bind(item.request, "rid", "uuid")
         return self._names.use(item.request)
 

@@ -46,7 +46,7 @@ class Requests:
         return out
 
     def _value(self, item: Item, key: str, value: Json, *, verified: bool) -> Json:
-        if key == "agentId" and isinstance(value, str) and value.strip():
+        if key == "agentId" and isinstance(value, str) and value in self._names.agents:
             return self._names.agent(value)
         if key == "code" and item.action == "verify_otp" and isinstance(value, str):
             return "{{code}}" if verified else WRONG_CODE

@@ -46,6 +46,8 @@ class Steps:
 
     def __init__(self, known: Known) -> None:
         self._known = known
+        self._asked_for: set[int] = set()
+        """Turns, by their send, whose model request was expected."""
         self._due: set[int] = set()
         """Indexes that were expected before their turn in the recording."""
 
@@ -55,6 +57,7 @@ class Steps:
 
     def _round(self, round_: Round) -> Iterator[Step]:
         for deed in round_.deeds:
+            yield from self._under_way(round_, deed)
             yield from self._deed(deed)
         replies = self._replies(round_)
         events = [m for m in round_.came if self._is_wanted(m) and m.index not in round_.late]
@@ -71,6 +74,14 @@ class Steps:
             yield from self._expects(self._either_way(replies, events))
         for moment in (*replies, *events):
             yield from self._after(moment)
+
+    def _under_way(self, round_: Round, deed: Moment) -> Iterator[Step]:
+        """A turn that shows nothing yet has asked its model before the client goes on: otherwise
+        the next turn might get the answer that was meant for it."""
+        for hold in round_.held.values() if deed.deed != "open" else ():
+            shown = [m for m in hold.thread.events[: hold.position] if not _is_prompt(m)]
+            if not shown and hold.thread.send.index < deed.index:
+                yield from self._asked(hold.thread)
 
     def _is_wanted(self, moment: Moment) -> bool:
         """An event of a turn that must come here: none that came too late, or never should have."""
@@ -196,7 +207,8 @@ class Steps:
             return
         if moment.item.kind == "otp_sent" and moment.on == thread.send.on:
             yield {"expect": {"on": "otp", "events": [{"code": {"$as": "code"}}]}}
-        if moment is thread.end and moment.item.kind == "eventual_response":
+        answered = moment is thread.end and moment.item.kind == "eventual_response"
+        if answered and self._known.threads.alone(thread):
             yield from self._asked(thread)
 
     def _asked(self, thread: Thread) -> Iterator[Step]:
@@ -205,9 +217,16 @@ class Steps:
         message = sent.frame.get("message") if sent is not None else None
         if sent is None or not isinstance(message, str) or sent.frame.get("images") or not message:
             return
+        if sent.index in self._asked_for:
+            return
+        self._asked_for.add(sent.index)
         wanted = {"messages": {"$ends": [{"role": "user", "content": literal(message)}]}}
         inbox = f"model:{self._known.model_of(thread)}"
         yield {"expect": {"on": inbox, "events": [{"$skip": True}, wanted]}}
+
+
+def _is_prompt(moment: Moment) -> bool:
+    return moment.item is not None and moment.item.kind in PROMPT
 
 
 def _split(round_: Round) -> bool:

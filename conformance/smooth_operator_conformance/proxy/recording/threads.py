@@ -66,6 +66,17 @@ class Threads:
     """By the index of the frame that they answer."""
     strays: list[Moment] = field(default_factory=list)
 
+    def alone(self, turn: Thread) -> bool:
+        """No other turn ran while this one did."""
+        first, last = turn.send.index, turn.end.index if turn.end is not None else None
+        for other in self.turns:
+            if other is turn or not other.accepted:
+                continue
+            over = other.end is not None and other.end.index < first
+            if not over and (last is None or other.send.index < last):
+                return False
+        return True
+
 
 class Sorter:
     """Sorts the frames of one set of connections; `ignored` are indexes that must not count."""
@@ -108,9 +119,9 @@ class Sorter:
             asked = self._again.pop()
         elif thread is not None and self._belongs(item.kind, moment):
             self._found.turn_of[moment.index] = thread
-            if moment.index not in self._ignored and thread.end is None:
-                if thread.add(moment):
-                    self._found.counted.add(moment.index)
+            late = moment.index in self._ignored or thread.end is not None
+            if not late and thread.add(moment):
+                self._found.counted.add(moment.index)
                 if self._is_end(moment):
                     thread.end = moment
             return
@@ -178,20 +189,21 @@ class Sorter:
         """The oldest frame without a reply that this one can answer."""
         item = moment.item
         assert item is not None
-        for asked in self._open:
-            if asked.on != moment.on or not _answers(item.kind, item.request, asked):
-                continue
-            if take:
-                self._open.remove(asked)
-            return asked
-        return None
+        mine = [asked for asked in self._open if asked.on == moment.on]
+        fitting = [asked for asked in mine if _answers(item.kind, item.request, asked)]
+        if not fitting and item.kind == "error" and item.request is None:
+            # A refusal may hide the id: of a frame too odd to read, or not to end a turn by it.
+            fitting = mine
+        if fitting and take:
+            self._open.remove(fitting[0])
+        return fitting[0] if fitting else None
 
 
 def _answers(kind: str, request: str | None, asked: Moment) -> bool:
     sent = asked.item
     if sent is None:
         return kind == "error" and request is None
-    if sent.request != request or sent.action == "cancel":
+    if (sent.request or None) != request or sent.action == "cancel":
         return False
     if kind == "immediate_response":
         return sent.action not in ("send_message", "ping", "hello", "verify_otp")
