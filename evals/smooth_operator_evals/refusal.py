@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import re
 
-_NOT = (
-    "do(?:es)? not|did not|don['’]t|doesn['’]t|didn['’]t|cannot|can not|can['’]t|could not"
-    "|couldn['’]t|is not|isn['’]t|are not|aren['’]t|was not|wasn['’]t|no|none|nothing|not able"
-    "|unable"
-)
+_NOT = r"(?:\b(?:not|cannot|no|none|nothing|unable)|n['’]t)\b"
 _THERE = (
-    "know|find|found|says?|information|covers?|covered|contains?|contained|mentions?|mentioned"
-    "|answer|tell|documents?|sources?|passages?|about|states?|stated|help|available|listed"
-    "|include[sd]?|specif(?:y|ies|ied)|provided?"
+    r"\b(?:know|find|found|says?|information|covers?|covered|contains?|contained|mentions?|mentioned"
+    r"|answer|tell|documents?|sources?|passages?|about|states?|stated|help|available|listed|given"
+    r"|include[sd]?|specif(?:y|ies|ied)|provide[sd]?|details?|sure|certain)\b"
 )
-_NICHT = "nicht|nichts|keine?[nmrs]?"
+_NICHT = r"\b(?:nicht|nichts|keine?[nmrs]?)\b"
 _DA = (
-    "wissen|weiß|sagen|sagt|finden?|gefunden|angaben?|informationen?|unterlagen|dokumente?n?"
-    "|darüber|dazu|beantworten|steht|stehen|erwähnt|enthalten"
+    r"\b(?:wissen|weiß|sagen|sagt|finden?|gefunden|angaben?|informationen?|unterlagen|dokumente?n?"
+    r"|darüber|dazu|beantworten|steht|stehen|erwähnt|enthalten|bekannt)\b"
 )
 _REFUSALS = tuple(
-    re.compile(rf"\b(?:{first})\b[^.!?]{{0,80}}\b(?:{second})\b", re.IGNORECASE)
+    re.compile(f"{first}[^.!?]{{0,80}}?{second}", re.IGNORECASE)
     for first, second in ((_NOT, _THERE), (_NICHT, _DA), (_DA, _NICHT))
 )
+
+_LABEL = re.compile(r"\A\s*\[[^\]\n]*\]")
+"""What stands before an answer in brackets is about it, as the offline answerer's "no language
+model", and no part of it."""
 
 
 def refuses(text: str) -> bool:
     """Whether some sentence of it says that the answer is not known."""
-    return any(refusal.search(text) for refusal in _REFUSALS)
+    said = _LABEL.sub("", text)
+    return any(refusal.search(said) for refusal in _REFUSALS)

@@ -127,7 +127,10 @@ def test_the_wrong_language_is_named() -> None:
         "I cannot tell: no document mentions it.",
         "The weight is not specified in the documents.",
         "[offline answer, no language model] The documents at hand say nothing about this.",
+        "I am not sure; I have no details on the price.",
+        "Unfortunately the weight isn't given.",
         "Das weiß ich leider nicht.",
+        "Dazu ist mir nichts bekannt.",
         "Dazu steht nichts in den Unterlagen.",
         "Darüber kann ich keine Angaben finden.",
     ],
@@ -141,6 +144,7 @@ def test_a_refusal_is_recognised(text: str) -> None:
     "text",
     [
         "India won.",
+        "[offline answer, no language model] From the documents about it:\n\nIndia won.",
         "The drill weighs 1.9 kg.",
         "Yes, of course. It is in the case.",
         "Roughly 180 EUR, I would say.",
