@@ -118,6 +118,14 @@ async def test_mean_worst_and_errors_of_a_judge(failed: Result) -> None:
     assert "mean 3.50, worst 2 of 5" in markdown.render(run_of(*judged, judge=summary))
 
 
+async def test_a_low_score_shows_the_reason_of_the_worst(failed: Result) -> None:
+    results = [replace(failed, attempt=n) for n in (1, 2)]
+    judged = await judge_results(results, Fixed(Score(3, "vague"), Score(1, "made | up")))
+    run = run_of(*judged, judge=summarise(judged, "j", 3))
+    assert "worst 1 of 5\n    made | up\n" in shown(run)
+    assert f"- **{failed.question.name}**: made \\| up" in markdown.render(run)
+
+
 async def test_a_failed_turn_gets_the_lowest_score_without_a_judge(failed: Result) -> None:
     broken = replace(failed, turns=(PlayedTurn("?", error="AGENT_ERROR: no"),))
     (judged,) = await judge_results([broken], Fixed())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smooth_operator_evals.answering.target import NO_MODEL
 from smooth_operator_evals.records import Run
-from smooth_operator_evals.reporting.wording import by_area, failure, last_line
+from smooth_operator_evals.reporting.wording import by_area, failure, last_line, worst_reason
 
 
 def render(run: Run) -> str:
@@ -44,7 +44,9 @@ def _judge(run: Run) -> str:
         return f"Judge: {judge.model} gave no score. {' '.join(judge.errors)}"
     worst = min(judge.worst.values())
     text = f"Judge: {judge.model}, mean {judge.mean:.2f}, worst {worst} of 5"
-    return " ".join([f"{text}, threshold {judge.threshold:g}.", *judge.errors])
+    low = [f"- **{name}**: {_cell(worst_reason(run, name))}" for name in judge.below]
+    first = " ".join([f"{text}, threshold {judge.threshold:g}.", *judge.errors])
+    return "\n".join([first, "", *low] if low else [first])
 
 
 def _cell(text: str) -> str:

@@ -9,8 +9,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from smooth_operator_evals.answering.target import NO_MODEL
-from smooth_operator_evals.records import JudgeSummary, Result, Run
-from smooth_operator_evals.reporting.wording import by_area, failure, last_line, printable
+from smooth_operator_evals.records import Result, Run
+from smooth_operator_evals.reporting.wording import (
+    by_area,
+    failure,
+    last_line,
+    printable,
+    worst_reason,
+)
 
 SHOWN = 300
 """Characters of an answer that are shown under a failure."""
@@ -29,7 +35,7 @@ def show(run: Run, console: Console) -> None:
         _line(console, f"not played  {name}: {reason}")
     _line(console, "\n" + by_area(run.results))
     _bad_answers(run, console)
-    _judge(run.judge, console)
+    _judge(run, console)
     style = "green" if run.passed else "red"
     console.print(f"[bold {style}]{escape(last_line(run))}[/]", soft_wrap=True, highlight=False)
 
@@ -78,12 +84,15 @@ def _bad_answers(run: Run, console: Console) -> None:
         _line(console, f"    {text}, not {', '.join(each.failed) or 'nothing'}", "red")
 
 
-def _judge(judge: JudgeSummary, console: Console) -> None:
+def _judge(run: Run, console: Console) -> None:
+    judge = run.judge
     if judge.skipped:
         _line(console, f"judge: SKIPPED, nothing was judged: {judge.skipped}", "yellow")
         return
     for name, mean in judge.means.items():
         _line(console, f"judge: {name}: mean {mean:.2f}, worst {judge.worst[name]} of 5")
+        if name in judge.below:
+            _line(console, f"    {worst_reason(run, name)}", "red")
     for error in judge.errors:
         _line(console, f"judge: {error}", "red")
     if judge.mean is not None:

@@ -48,6 +48,13 @@ def by_area(results: Sequence[Result]) -> str:
     return "  ".join(f"{area} {fmean(of):.2f} ({len(of)})" for area, of in sorted(scores.items()))
 
 
+def worst_reason(run: Run, question: str) -> str:
+    """Why the judge liked the worst answer to a question so little."""
+    judged = [each.judged for each in run.results if each.question.name == question]
+    scored = [each for each in judged if each is not None and each.score is not None]
+    return min(scored, key=lambda each: each.score or 0).reason
+
+
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
