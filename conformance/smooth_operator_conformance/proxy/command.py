@@ -76,8 +76,7 @@ def _finish(proxy: Proxy, out: Path, args: ProxyArgs) -> int:
     click.echo("")
     for line in summary(proxy.journal.frames, proxy.violations):
         click.echo(line)
-    if proxy.journal.count:
-        for line in write_all(proxy, out):
-            click.echo(line)
+    for line in write_all(proxy, out):
+        click.echo(line)
     broken = any(violation.binding for violation in proxy.violations)
     return 1 if broken and args.fail_on_violation else 0

@@ -21,8 +21,12 @@ PAGE = "index.html"
 RESULT = "result.jsonl"
 
 
-def write_all(proxy: Proxy, out: Path) -> Iterator[str]:
-    """Write below `out`; a line for a person about each file."""
+def write_all(proxy: Proxy, out: Path) -> list[str]:
+    """Write below `out`, where something was seen; a line for a person about each file."""
+    return list(_written(proxy, out)) if proxy.journal.count else []
+
+
+def _written(proxy: Proxy, out: Path) -> Iterator[str]:
     yield f"{out / RECORDING}  every frame, as records"
     try:
         told = record(proxy)
