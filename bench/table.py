@@ -13,9 +13,7 @@ RIGHT = frozenset({"ours", "floor", "cost of it", "published"})
 
 def shown(value: float) -> str:
     """Three digits that matter, and no exponent."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+    return f"{value:.3g}" if abs(value) < 99.95 else f"{value:,.0f}"
 
 
 def figure(row: Row, reading: Reading | None) -> str:

@@ -90,7 +90,8 @@ def test_the_tables_columns_line_up_and_notes_follow(row) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(12_345.6, "12,346"), (0.12345, "0.123"), (99.96, "100"), (251.4, "251")]
+    ("value", "text"),
+    [(12_345.6, "12,346"), (0.12345, "0.123"), (99.96, "100"), (251.4, "251"), (999.6, "1,000")],
 )
 def test_figures_have_three_digits(value: float, text: str) -> None:
     assert table.shown(value) == text
