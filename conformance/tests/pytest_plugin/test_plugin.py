@@ -131,6 +131,13 @@ def test_a_failure_says_what_was_wrong(red: Session, name: str) -> None:
         assert words in text
 
 
+def test_what_is_asked_when_its_test_is_over_is_told_at_the_end(tmp_path: Path) -> None:
+    session = run(tmp_path, "late.py")
+    assert session.code == 1
+    assert "asked when its test was over:" in session.output
+    assert 'test_it_leaves: tool look_up: {"order": 7}' in session.output
+
+
 HANGING = """command = ["{python}", "-c", "import time; time.sleep(60)"]
 ready_seconds = 0.2
 """
