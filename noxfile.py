@@ -126,8 +126,14 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def evals(session: nox.Session) -> None:
-    """Ask an agent questions, grade its answers; a judge only with SMOOTH_AGENT_E2E=1 and a key."""
-    Environment(session, "evals").run("smooth-evals", "run", *session.posargs)
+    """Ask an agent questions, grade its answers; a judge only with SMOOTH_AGENT_E2E=1 and a key.
+
+    Without arguments it also measures the search.
+    """
+    environment = Environment(session, "evals")
+    environment.run("smooth-evals", "run", *session.posargs)
+    if not session.posargs:
+        environment.run("smooth-evals", "retrieval", "--worst", "5")
 
 
 @nox.session
