@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import order_support
 import pytest
 import pytest_asyncio
 from smooth_operator import Answer, ServerError, Session, connect
-from smooth_operator_conformance.pytest_plugin import ScriptedModel, ScriptedTool, SmoothServer
+from smooth_operator_conformance.pytest_plugin import ScriptedModel, ScriptedTools, SmoothServer
 
 pytestmark = [
     pytest.mark.asyncio,
     pytest.mark.smooth(agents="agents.json", settings={"SMOOTH_TOOL_ORDERS_TOKEN": "Bearer t0p"}),
 ]
-Tool = Callable[[str], ScriptedTool]
 
 
 class Customer:
@@ -60,7 +59,7 @@ async def test_an_answer_names_the_documents_it_rests_on(
 
 
 async def test_looking_up_an_order_asks_nobody(
-    session: Session, scripted_model: ScriptedModel, scripted_tool: Tool
+    session: Session, scripted_model: ScriptedModel, scripted_tool: ScriptedTools
 ) -> None:
     scripted_model.calls_tool("find_order", {"order": "A-7"}).says("A-7 is packed.")
     scripted_tool("find_order").returns("packed")
@@ -72,7 +71,7 @@ async def test_looking_up_an_order_asks_nobody(
 
 
 async def test_an_order_is_cancelled_once_the_customer_agrees(
-    session: Session, scripted_model: ScriptedModel, scripted_tool: Tool
+    session: Session, scripted_model: ScriptedModel, scripted_tool: ScriptedTools
 ) -> None:
     scripted_model.calls_tool("cancel_order", {"order": "A-7"}).says("Done.")
     cancel = scripted_tool("cancel_order").returns("cancelled")
@@ -84,7 +83,7 @@ async def test_an_order_is_cancelled_once_the_customer_agrees(
 
 
 async def test_nothing_is_cancelled_if_they_do_not(
-    session: Session, scripted_model: ScriptedModel, scripted_tool: Tool
+    session: Session, scripted_model: ScriptedModel, scripted_tool: ScriptedTools
 ) -> None:
     scripted_model.calls_tool("cancel_order", {"order": "A-7"}).says("I left it.")
     answer = await Customer(agrees=False).asks(session, "Cancel A-7.")
@@ -104,3 +103,18 @@ async def test_a_model_that_is_down_is_an_error(
     with pytest.raises(ServerError) as caught:
         await Customer().asks(session, "Hello?")
     assert caught.value.code == "AGENT_ERROR"
+
+
+async def test_the_whole_command(
+    smooth_server: SmoothServer,
+    scripted_model: ScriptedModel,
+    scripted_tool: ScriptedTools,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scripted_model.calls_tool("cancel_order", {"order": "A-7"}).says("Cancelled, free of charge.")
+    scripted_tool("cancel_order").returns("cancelled")
+    monkeypatch.setattr("builtins.input", lambda question: "y")
+    await order_support.run(smooth_server.url, smooth_server.agent_id, "Cancel my order A-7.")
+    printed = capsys.readouterr().out.splitlines()
+    assert printed == ["Cancelled, free of charge.", "[1] Cancelling an order"]
