@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from smooth_operator_conformance.proxy.journal import RECORDING
+from smooth_operator_conformance.proxy.journal import MOST, RECORDING
 from smooth_operator_conformance.proxy.page import render
 from smooth_operator_conformance.proxy.recording.scenario import Recorded, scenarios, write
 from smooth_operator_conformance.proxy.server import Proxy
@@ -28,6 +28,8 @@ def write_all(proxy: Proxy, out: Path) -> list[str]:
 
 def _written(proxy: Proxy, out: Path) -> Iterator[str]:
     yield f"{out / RECORDING}  every frame, as records"
+    if proxy.journal.count > MOST:
+        yield f"only its first {MOST:,} entries are in the scenarios and on the page"
     try:
         told = record(proxy)
     except BadScenario as error:

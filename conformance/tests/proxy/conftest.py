@@ -76,6 +76,7 @@ async def serving(target: Target, agent: Agent, folder: Path) -> AsyncIterator[t
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # a fixture, nobody waits
     write_agents(folder / "agents.json", [run])
     port = free_port()
+    run.bindings["server"] = {"ws": f"ws://127.0.0.1:{port}/ws"}
     base = base_env(
         port=port,
         agents=str(folder / "agents.json"),

@@ -261,3 +261,23 @@ async def test_an_app_that_leaves_in_mid_turn(before: Start, tmp_path: Path) -> 
         await app.say("t1", "hello")
         await app.until("stream_token")
     assert green(await replayed(record(running.proxy), load_target("python"), tmp_path / "again"))
+
+
+async def test_a_session_older_than_the_proxy_gets_one_of_its_own(
+    before: Start, tmp_path: Path
+) -> None:
+    running = await before(load_target("python"), {"script": TWO})
+    assert running.run is not None
+    direct = running.run.bindings["server"]["ws"]
+    async with aiohttp.ClientSession() as client:
+        async with client.ws_connect(direct) as socket:
+            app = Session(socket, running)
+            await app.create()
+        async with client.ws_connect(running.url) as socket:
+            later = Session(socket, running)
+            later.id = app.id
+            await later.say("t1", "hello again")
+            await later.until("eventual_response")
+    told = record(running.proxy)
+    assert app.id not in json.dumps(told[0].body["steps"])
+    assert green(await replayed(told, load_target("python"), tmp_path / "again"))

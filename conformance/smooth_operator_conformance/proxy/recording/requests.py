@@ -32,6 +32,10 @@ class Requests:
             if item.kind.endswith("_required"):
                 self._park = seq
 
+    def adopt(self, session: str) -> Json:
+        """A matcher that remembers a session; None when it is known."""
+        return None if self._names.knows(session) else self._names.bind(session, "sid", "uuid")
+
     def frame(self, item: Item, *, verified: bool) -> dict[str, Json]:
         """The frame to send; `verified`: the code in it was the right one."""
         sent = item.frame

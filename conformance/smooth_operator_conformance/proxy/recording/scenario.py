@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,9 +145,26 @@ class Recorder:
             ignored=frozenset(self._ignored),
             wrong=frozenset(wrong),
             without_room=frozenset(g for agent in told.values() for g in agent.without_room),
+            foreign=frozenset(self._foreign()),
             how=self._how,
             model_of=self._agent_of,
         )
+
+    def _foreign(self) -> Iterator[str]:
+        """Sessions that a frame used with success and that no ack before it handed out."""
+        opened: set[str] = set()
+        for moment in self._group:
+            session = _session_of(moment)
+            if session is None:
+                continue
+            if moment.deed == "came":
+                opened.add(session)
+            elif session not in opened and self._worked(moment):
+                yield session
+
+    def _worked(self, moment: Moment) -> bool:
+        replies = self._threads.replies.get(moment.index, ())
+        return any(r.item is not None and r.item.kind == "immediate_response" for r in replies)
 
     def _body(self, told: Mapping[str, Told], steps: list[Json]) -> dict[str, Json]:
         frames = sum(moment.deed in ("send", "came") for moment in self._group)
@@ -208,6 +225,15 @@ class Recorder:
         return {
             name.strip(): "Recorded." for name in named if isinstance(name, str) and name.strip()
         }
+
+
+def _session_of(moment: Moment) -> str | None:
+    """The session that a frame asks for, or that an ack hands out."""
+    if moment.item is None:
+        return None
+    place = moment.item.frame if moment.item.sent else moment.item.object("data")
+    session = place.get("sessionId")
+    return session if isinstance(session, str) else None
 
 
 def _tool(name: str, answers: list[Json], told: Told) -> dict[str, Json]:

@@ -35,6 +35,8 @@ class Known:
     """Indexes of frames that broke their schema."""
     without_room: frozenset[str]
     """Gates that the script could not place."""
+    foreign: frozenset[str]
+    """Sessions that worked and that nobody opened here: they are older than the recording."""
     how: Mapping[str, dict[str, Json]]
     """How each connection was opened."""
     model_of: Callable[[Thread], str]
@@ -122,7 +124,21 @@ class Steps:
             code = {"code": value["code"]} if value.get("code") not in (None, 1005, 1006) else {}
             yield {"cut": {"on": deed.on, "how": value["cut"], **code}}
         else:
+            yield from self._adopt(deed)
             yield {"send": {"on": deed.on, **self._sent(deed)}}
+
+    def _adopt(self, deed: Moment) -> Iterator[Step]:
+        """A session of its own stands in for one that is older than the recording."""
+        session = deed.item.frame.get("sessionId") if deed.item is not None else None
+        if not isinstance(session, str) or session not in self._known.foreign:
+            return
+        sid = self._known.requests.adopt(session)
+        if sid is not None:
+            request = f"older-{session[:8]}"
+            frame = {"action": "create_conversation_session", "requestId": request}
+            yield {"send": {"on": deed.on, "frame": {**frame, "agentId": "{{agents.main.id}}"}}}
+            ack = {"type": "immediate_response", "requestId": request, "data": {"sessionId": sid}}
+            yield {"expect": {"on": deed.on, "events": [ack]}}
 
     def _sent(self, deed: Moment) -> Step:
         if deed.item is None or deed.entry.note == "binary":
