@@ -60,9 +60,10 @@ def chosen_target(name: str) -> Target:
             f"--smooth-target {name}: a server that already runs cannot be given this session's "
             "agents; name a target or say how to start it: cmd:…"
         )
-    if name == "python" and importlib.util.find_spec("smooth_operator_server") is None:
+    # The wheel always holds the server's modules; what they need comes with the extra alone.
+    if name == "python" and importlib.util.find_spec("uvicorn") is None:
         raise CannotServe(
-            "the Python server is not installed here: pip install 'smooth-operator-kit[server]', "
+            "the Python server cannot run here: pip install 'smooth-operator-kit[server]', "
             "or name another one with --smooth-target cmd:…"
         )
     return target

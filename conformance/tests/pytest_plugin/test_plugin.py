@@ -175,6 +175,12 @@ def test_a_target_that_cannot_be(target: str, told: str) -> None:
         chosen_target(target)
 
 
+def test_without_its_extra_the_server_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(CannotServe, match=re.escape("pip install 'smooth-operator-kit[server]'")):
+        chosen_target("python")
+
+
 def test_a_session_that_wants_no_server_loads_nothing_heavy(tmp_path: Path) -> None:
     (tmp_path / "test_plain.py").write_text(
         "import sys\n\ndef test_it():\n"
