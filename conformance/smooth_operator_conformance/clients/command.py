@@ -114,7 +114,7 @@ async def _commit(session: Session, run: Run, patches: Sequence[Patch], *, brief
         run,
         mutants=tuple(results),
         mutant_totals=totals,
-        requirements=found,
+        requirements=None if session.selection else found,
         end=replace(run.end, exit_code=code),
     )
 
