@@ -10,11 +10,16 @@ import click
 @click.command("diff")
 @click.argument("before", type=click.Path(path_type=Path, exists=True))
 @click.argument("after", type=click.Path(path_type=Path, exists=True))
-def command(before: Path, after: Path) -> None:
-    """Compare two runs (report directories, or their results.jsonl); exit 1 when AFTER is worse."""
+@click.option("--markdown", "as_comment", is_flag=True, help="A comment for a change.")
+def command(before: Path, after: Path, as_comment: bool) -> None:
+    """Compare two runs (report directories, or their results.jsonl).
+
+    Exit 0 when AFTER is not worse, 1 when something broke or is no longer asked, 2 when a run
+    cannot be read.
+    """
     from smooth_operator_conformance.record_io import BadRecord
     from smooth_operator_conformance.reporting.collector import load
-    from smooth_operator_conformance.reporting.diff import compare, render
+    from smooth_operator_conformance.reporting.diff import compare, markdown, render
     from smooth_operator_conformance.reporting.wording import printable
 
     try:
@@ -22,5 +27,5 @@ def command(before: Path, after: Path) -> None:
     except (OSError, BadRecord) as error:
         click.echo(str(error), err=True)
         raise SystemExit(2) from error
-    click.echo(printable(render(found)), nl=False)
+    click.echo(printable(markdown(found) if as_comment else render(found)), nl=False)
     raise SystemExit(1 if found.worse else 0)

@@ -29,8 +29,8 @@ def render(run: Run) -> str:
         parts += ["", "**The run was interrupted: its stream has no end.**"]
     for target in run.start.targets:
         if target.unavailable:
-            text = _inline(target.unavailable)
-            parts += ["", f"**{_inline(target.name)} could not be started:** {text}"]
+            text = inline(target.unavailable)
+            parts += ["", f"**{inline(target.name)} could not be started:** {text}"]
     if found:
         parts += ["", *_targets(run, found), "", *_areas(run, found)]
     parts += [*_failures(run, found), *_reasons(found), *_mutants(run)]
@@ -69,10 +69,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _row(values: Sequence[str]) -> str:
-    return "| " + " | ".join(_inline(value) for value in values) + " |"
+    return "| " + " | ".join(inline(value) for value in values) + " |"
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """Text that stays in its table cell."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
@@ -84,7 +84,7 @@ def _failures(run: Run, found: Sequence[Cell]) -> list[str]:
     lines = ["", f"## Failures ({len(red)})"]
     for case in red[:MOST_FAILURES]:
         body = "\n".join(block(finding) for finding in case.findings) or case.reason
-        lines += ["", f"### {_inline(case.label)} on {_inline(case.target)}: {case.outcome}", ""]
+        lines += ["", f"### {inline(case.label)} on {inline(case.target)}: {case.outcome}", ""]
         lines += _fenced(shorten(body, 6000)) if body else []
         lines += _fenced(command(case, run.target(case.target)))
     if len(red) > MOST_FAILURES:
@@ -111,7 +111,7 @@ def _reasons(found: Sequence[Cell]) -> list[str]:
         if cases:
             lines += ["", f"## {title} ({len(cases)})", ""]
             lines += [
-                f"- {_inline(case.label)} on {_inline(case.target)}: {_inline(case.reason)}"
+                f"- {inline(case.label)} on {inline(case.target)}: {inline(case.reason)}"
                 for case in cases
             ]
     return lines
@@ -126,5 +126,5 @@ def _mutants(run: Run) -> list[str]:
         lines += ["", "## Mutants", "", f"mutants: {counts.killed} of {counts.total} killed; "]
         lines[-1] += f"shape: {counts.shape_killed} of {counts.shape_total}; "
         lines[-1] += f"equivalent: {counts.equivalent}."
-        lines += ["", *(f"- {_inline(reason)}" for reason in counts.red)] if counts.red else []
+        lines += ["", *(f"- {inline(reason)}" for reason in counts.red)] if counts.red else []
     return lines

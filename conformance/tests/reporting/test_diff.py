@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from smooth_operator_conformance.records import CaseResult, Finding, Outcome, RunEnd, RunStart
 from smooth_operator_conformance.reporting.collector import Run
-from smooth_operator_conformance.reporting.diff import compare, render
+from smooth_operator_conformance.reporting.diff import compare, markdown, render
 
 START = RunStart("r", "", "0", "0")
 END = RunEnd("", 0, 0)
@@ -56,3 +56,36 @@ def test_fewer_checks_are_worse() -> None:
     assert found.worse
     assert found.fallen == {"checks": (9, 4)}
     assert "Fewer checks: 9 -> 4" in render(found)
+
+
+def timed(milliseconds: float) -> Run:
+    return run(CaseResult("a/b", "t", "pass", checks=1, duration_ms=milliseconds))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [(200.0, 900.0, True), (200.0, 650.0, False), (400.0, 1000.0, False), (0.0, 9000.0, False)],
+)
+def test_much_slower_is_told_and_not_worse(before: float, after: float, told: bool) -> None:
+    found = compare(timed(before), timed(after))
+    assert bool(found.slower) is told
+    assert not found.worse
+    assert ("Slower (1)" in render(found)) is told
+
+
+def test_the_comment_has_a_table_of_each_kind() -> None:
+    text = markdown(compare(one("pass", checks=2), one("fail")))
+    assert text.startswith("### Conformance: worse\n")
+    assert "<details open><summary>Worse (1)</summary>" in text
+    assert "| a/b | t | pass | fail | law: why |" in text
+    assert "- fewer checks: 2 → 1" in text
+    assert "No difference." in markdown(compare(one("pass"), one("pass")))
+    assert "### Conformance: not worse" in markdown(compare(one("fail"), one("pass")))
+
+
+def test_a_comment_keeps_its_table_whatever_a_reason_says() -> None:
+    bad = CaseResult("a|b", "t", "fail", findings=(Finding("law", "x\n| y | <b>"),))
+    text = markdown(compare(run(), run(bad)))
+    row = next(line for line in text.splitlines() if line.startswith("| a"))
+    assert row.replace("\\|", "").count("|") == 6
+    assert "<b>" not in row

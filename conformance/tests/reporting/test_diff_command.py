@@ -21,9 +21,9 @@ def report(folder: Path, outcome: Outcome) -> Path:
 def test_worse_is_exit_1_and_better_exit_0(tmp_path: Path) -> None:
     good, bad = report(tmp_path / "good", "pass"), report(tmp_path / "bad", "fail")
     worse = CliRunner().invoke(command, [str(good), str(bad)])
-    assert (worse.exit_code, "Broken (1)" in worse.output) == (1, True)
+    assert (worse.exit_code, "Worse (1)" in worse.output) == (1, True)
     better = CliRunner().invoke(command, [str(bad), str(good)])
-    assert (better.exit_code, "Fixed (1)" in better.output) == (0, True)
+    assert (better.exit_code, "Better (1)" in better.output) == (0, True)
 
 
 def test_no_run_is_a_usage_error(tmp_path: Path) -> None:

@@ -129,6 +129,39 @@ async def test_a_dropped_request_is_noticed(world: World) -> None:
     assert dropped.value == {"$dropped": True}
 
 
+async def test_a_whole_answer_that_nobody_reads_is_dropped_in_silence(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server hangs up in mid-answer: an entry in the inbox, and nothing in our log."""
+    world.run.prepare()
+    script = world.run._scripts["main"]
+    script.extendleft([{"fill": {"bytes": 30_000_000}}] * 2)
+    for streamed in (True, False):
+        model = world.run.bindings["agents"]["main"]["model"]
+        url = f"{world.host.gateway_url}/chat/completions"
+        answer = await world.client.post(url, json={"model": model, "stream": streamed})
+        await answer.content.readany()
+        answer.close()
+        await world.until("model:main", 1)
+        dropped = await world.run.timeline.next("model:main", 5.0)
+        assert dropped is not None
+        assert dropped.value == {"$dropped": True}
+    assert caplog.records == []
+
+
+async def test_behind_a_lane_the_copy_that_plays_is_asked(world: World) -> None:
+    path = "/lane/7/v1/chat/completions"
+    assert (await world.post(path, {"model": "fixed"}))[0] == 400
+    world.host.registry.enter("7", world.run)
+    status, text = await world.post(path, {"model": "fixed"})
+    assert status == 200
+    assert '"model":"fixed"' in text
+    world.host.registry.enter("7", None)
+    assert (await world.post(path, {"model": "fixed"}))[0] == 400
+    assert world.host.gateway_url_of("7").endswith("/lane/7/v1")
+    assert world.host.gateway_url_of(None) == world.host.gateway_url
+
+
 async def test_tools_answer_in_call_order_and_gates_hold(world: World) -> None:
     path = "/tool/abcdefabcdef/main/look"
     held = asyncio.create_task(world.post(path, {"arguments": {}}))
