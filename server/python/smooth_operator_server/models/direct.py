@@ -9,15 +9,21 @@ rest.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpProcessingError
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from multidict import CIMultiDictProxy
     from yarl import URL
+
+
+KEEP_SECONDS = 30.0
+"""How long a connection waits for its next request."""
 
 
 class DirectAnswer:
@@ -40,6 +46,23 @@ class DirectAnswer:
     def close(self) -> None:
         """End the request; its connection is not used again unless the body has been whole."""
         self._connection.close()
+
+
+class _Handler(ResponseHandler):
+    """Reading goes on only where it had stopped: aiohttp asks for it after each HTTP chunk."""
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
+
+
+class Pool(aiohttp.TCPConnector):
+    """Connections to a gateway: kept for the next request, as many as there are turns."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=0, keepalive_timeout=KEEP_SECONDS)
+        handler: type[ResponseHandler] = _Handler
+        self._factory = partial(handler, loop=self._loop)
 
 
 class DirectPosts:

@@ -219,11 +219,11 @@ class GatewayModel:
         import aiohttp
         from yarl import URL
 
-        from smooth_operator_server.models.direct import DirectPosts
+        from smooth_operator_server.models.direct import DirectPosts, Pool
 
         self._target = URL(self._url)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+            connector=Pool(),
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=min(self._idle, _CONNECT_SECONDS), sock_read=self._idle
             ),
