@@ -24,10 +24,10 @@ class Unwell(Exception):
         self.cures, self.exit_code = cures, exit_code
 
 
-def cannot_listen(listen: tuple[str, int], error: OSError) -> Unwell:
+def cannot_listen(error: OSError) -> Unwell:
     """Our own port is taken, or the address is not ours."""
     return Unwell(
-        f"gateway and tools cannot listen on {listen[0]}:{listen[1]}: {error.strerror or error}",
+        str(error),
         "end the run that still listens there, or choose another --listen and tell the server",
         exit_code=2,
     )

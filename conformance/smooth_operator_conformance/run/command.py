@@ -24,6 +24,7 @@ from smooth_operator_conformance.scenario.model import Scenario
 from smooth_operator_conformance.scenario.published import translate
 from smooth_operator_conformance.servers.target import BadTarget, Target, load_target
 from smooth_operator_conformance.spec import SpecNotFound
+from smooth_operator_conformance.world.host import CannotListen
 
 T = TypeVar("T")
 
@@ -55,7 +56,11 @@ def run_command(args: RunArgs) -> int:
     except (BadScenario, BadTarget, SpecNotFound, ValueError) as error:
         click.echo(str(error), err=True)
         return 2
-    outcome = drive(Engine(plan, args.report).run())
+    try:
+        outcome = drive(Engine(plan, args.report).run())
+    except CannotListen as error:
+        click.echo(str(error), err=True)
+        return 2
     if args.report is not None:
         write_reports(args.report)
     if outcome.played > 1:

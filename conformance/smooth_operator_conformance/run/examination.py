@@ -28,7 +28,7 @@ from smooth_operator_conformance.servers.profiles import (
 )
 from smooth_operator_conformance.servers.target import Target, address
 from smooth_operator_conformance.world.case_run import CaseRun
-from smooth_operator_conformance.world.host import Host
+from smooth_operator_conformance.world.host import CannotListen, Host
 
 Json = Any
 ANSWER = "I am scripted."
@@ -67,8 +67,8 @@ class Examination:
         """Look at everything; raises Unwell at the first fault."""
         try:
             await self._host.start(*listen)
-        except OSError as error:
-            raise advice.cannot_listen(listen, error) from error
+        except CannotListen as error:
+            raise advice.cannot_listen(error) from error
         try:
             with tempfile.TemporaryDirectory(prefix="smooth-conformance-") as folder:
                 await self._look(Path(folder))

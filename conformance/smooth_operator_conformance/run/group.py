@@ -128,6 +128,8 @@ class Group:
             self._host.registry.enter(self._lane, None)
         if self._target.url:
             name, port, secure = address(self._target)
+            if not await self._web.is_ready(name, port, ""):
+                raise NotStarted(f"nobody listens on {name}:{port}")
             scheme = "https" if secure else "http"
             for run in self._runs:
                 where = {"http": f"{scheme}://{name}:{port}", "port": port, "env": {}}

@@ -71,6 +71,8 @@ def _say(args: AgentsArgs, count: int) -> None:
         click.echo(f"{count} agents in {out / 'agents.json'}")
     click.echo(f"1. start your server with the variables of {out / 'environment'}:")
     click.echo(f"   set -a; . {shlex.quote(str(out / 'environment'))}; set +a; YOUR-SERVER")
+    if args.provision == "env":
+        click.echo("   and tell it the model: the key `model` of target.toml says which name")
     for number, verb in ((2, "doctor"), (3, "run")):
         more = " --report report" if verb == "run" else ""
         where = shlex.quote(str(out / "target.toml"))
@@ -109,12 +111,15 @@ def _write_environment(args: AgentsArgs, target: Target, host: str) -> None:
 def target_file(args: AgentsArgs, target: Target) -> str:
     """The text of `target.toml`."""
     rows = {
+        "name": target.name,
         "url": f"{target.url}{target.path}",
         "provision": args.provision,
         "listen": args.listen,
         "seed": args.seed,
         "profile": args.profile,
     }
+    if args.provision == "env":
+        rows["model"] = target.model
     lines = [f'{name} = "{value}"' for name, value in rows.items()]
     head = "# A server that runs, started with the variables of the file `environment` beside this."
     return "\n".join([head, *lines, ""])

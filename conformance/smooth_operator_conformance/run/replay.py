@@ -20,7 +20,7 @@ from smooth_operator_conformance.scenario.load import BadScenario
 from smooth_operator_conformance.scenario.model import Case
 from smooth_operator_conformance.servers.target import BadTarget, Target, load_target
 from smooth_operator_conformance.spec import SpecNotFound
-from smooth_operator_conformance.world.host import Host
+from smooth_operator_conformance.world.host import CannotListen, Host
 
 _NAME = re.compile(r"(?P<scenario>[^\[]+)(\[(?P<case>.+)\])?\Z")
 
@@ -53,8 +53,8 @@ def replay_command(args: ReplayArgs) -> int:
     for case in cases:
         try:
             result = drive(_play(case, target, args, listen))
-        except OSError as error:
-            click.echo(f"cannot listen on {args.listen or target.listen}: {error}", err=True)
+        except CannotListen as error:
+            click.echo(str(error), err=True)
             return 2
         if result.not_started:
             click.echo(result.not_started, err=True)

@@ -21,6 +21,10 @@ LARGEST_BODY = 64 * 1024 * 1024
 """Bytes of a request; a model is sent whole histories, texts of megabytes included."""
 
 
+class CannotListen(OSError):
+    """The address is taken or not ours: another run listens there, or --listen is wrong."""
+
+
 class Host:
     """The listening side of the runner; `registry` says which copy a request belongs to."""
 
@@ -39,7 +43,12 @@ class Host:
             handler_cancellation=True,
             access_log=None,
         )
-        self._listener = await loop.create_server(self._server, host, port, backlog=4096)
+        try:
+            self._listener = await loop.create_server(self._server, host, port, backlog=4096)
+        except OSError as error:
+            raise CannotListen(
+                f"gateway and tools cannot listen on {host}:{port}: {error}"
+            ) from error
         self.address = f"{host}:{self._listener.sockets[0].getsockname()[1]}"
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from smooth_operator_conformance.run.engine import Engine
 from smooth_operator_conformance.run.examination import examine
 from smooth_operator_conformance.servers.process import Process, free_port
 from smooth_operator_conformance.servers.target import Target, load_target
+from smooth_operator_conformance.world.host import CannotListen
 
 TOY = Path(__file__).parent.parent / "fakes" / "toy_server.py"
 FILE = """\
@@ -100,9 +102,21 @@ async def test_where_nobody_is_and_where_we_cannot_listen() -> None:
     listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     _, taken = await look(Target("url:x", url="ws://127.0.0.1:1"), port)
+    plan = make_plan(RunArgs(listen=f"127.0.0.1:{port}", only=("turns/plain",)))
+    with pytest.raises(CannotListen):
+        await Engine(plan, None).run()
     listener.close()
     assert taken is not None
     assert taken.exit_code == 2
+
+
+async def test_a_run_where_nobody_is_did_not_start() -> None:
+    where = f"127.0.0.1:{free_port()}"
+    args = RunArgs(targets=(f"url:ws://{where}",), listen=f"127.0.0.1:{free_port()}")
+    outcome = await Engine(make_plan(replace(args, only=("turns/plain",))), None).run()
+    assert outcome.end is not None
+    assert outcome.end.exit_code == 3
+    assert outcome.start.targets[0].unavailable == f"nobody listens on {where}"
 
 
 @pytest_asyncio.fixture
