@@ -178,10 +178,13 @@ def _lint(environment: Environment) -> None:
     environment.run("mypy", *PACKAGES, *USERS)
 
 
+PATIENCE = ("--deadline", "30")
+"""Seconds for a step: a busy machine is no finding."""
+
+
 def _corpus(environment: Environment, *args: str) -> None:
-    environment.run(
-        "smooth-conformance", "run", "--report", "report", *(args or ("--target", "python"))
-    )
+    args = args or ("--target", "python")
+    environment.run("smooth-conformance", "run", "--report", "report", *PATIENCE, *args)
 
 
 def _clients(environment: Environment, *args: str) -> None:
