@@ -28,6 +28,7 @@ from smooth_operator_server.engine.model import (
 from smooth_operator_server.events.log import LoggedEvent
 from smooth_operator_server.events.watch import ConversationWatch, TurnWatch
 from smooth_operator_server.knowledge.tokens import fold
+from smooth_operator_server.storage.history import History
 from smooth_operator_server.storage.memory import MemoryStorage
 from smooth_operator_server.storage.records import StoredMessage, WorkflowPosition
 from smooth_operator_server.tools.base import ToolContext, ToolResult
@@ -109,9 +110,11 @@ class ShortMemory(MemoryStorage):
     async def add_reply(self, message: StoredMessage, position: WorkflowPosition | None) -> None:
         await super().add_reply(message, position)
         entry = self._entries[message.conversation_id]
-        for old in entry.messages[:-KEPT_MESSAGES]:
-            entry.places.pop(old.id, None)
-        del entry.messages[:-KEPT_MESSAGES]
+        if len(entry.history) > 2 * KEPT_MESSAGES:
+            newest = await self.recent_messages(message.conversation_id, KEPT_MESSAGES)
+            entry.history = History(message.conversation_id)
+            for kept in newest:
+                entry.history.append(kept)
 
 
 def _stats(model: ScriptModel) -> Route:

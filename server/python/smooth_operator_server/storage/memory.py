@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from smooth_operator_server.storage.base import Scope, StorageError
+from smooth_operator_server.storage.history import History
 from smooth_operator_server.storage.records import (
     Contact,
     Conversation,
@@ -21,25 +22,28 @@ from smooth_operator_server.storage.titles import UNTITLED, title_of
 @dataclass(slots=True)
 class _Entry:
     conversation: Conversation
-    messages: list[StoredMessage] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)
-    replies: int = 0
+    history: History
+    first_title: str | None = None
+    """What the messages call the conversation; theirs once one of them can."""
     folded: list[str] = field(default_factory=list)
-    """The messages' texts as searches read them; behind `messages` until the next search."""
+    """The messages' texts as searches read them; behind `history` until the next search."""
 
     @property
     def updated_at(self) -> int:
-        return self.messages[-1].created_at if self.messages else self.conversation.created_at
+        newest = self.history.newest
+        return newest.created_at if newest else self.conversation.created_at
 
     def title(self) -> str:
         if self.conversation.name:
             return self.conversation.name
-        inbound = (title_of(m.text) for m in self.messages if m.direction == "inbound")
-        return next((title for title in inbound if title), UNTITLED)
+        if self.first_title is None:
+            inbound = (title_of(m.text) for m in self.history if m.direction == "inbound")
+            self.first_title = next((title for title in inbound if title), None)
+        return self.first_title or UNTITLED
 
     def summary(self) -> ConversationSummary:
         return ConversationSummary(
-            self.conversation.id, self.title(), self.updated_at, len(self.messages)
+            self.conversation.id, self.title(), self.updated_at, len(self.history)
         )
 
 
@@ -57,7 +61,7 @@ class MemoryStorage:
         return self._last_time
 
     async def add_conversation(self, conversation: Conversation) -> None:
-        self._entries[conversation.id] = _Entry(conversation)
+        self._entries[conversation.id] = _Entry(conversation, History(conversation.id))
 
     async def conversation(self, conversation_id: str) -> Conversation | None:
         entry = self._entries.get(conversation_id)
@@ -70,10 +74,7 @@ class MemoryStorage:
         return self._sessions.get(session_id)
 
     async def add_message(self, message: StoredMessage) -> None:
-        entry = self._entry(message.conversation_id)
-        entry.places[message.id] = len(entry.messages)
-        entry.messages.append(message)
-        entry.replies += message.direction == "outbound"
+        self._entry(message.conversation_id).history.append(message)
 
     async def add_reply(self, message: StoredMessage, position: WorkflowPosition | None) -> None:
         await self.add_message(message)
@@ -81,17 +82,18 @@ class MemoryStorage:
             self._change(message.conversation_id, workflow=position)
 
     async def recent_messages(self, conversation_id: str, limit: int) -> Sequence[StoredMessage]:
-        return self._entry(conversation_id).messages[-limit:]
+        history = self._entry(conversation_id).history
+        return history.slice(len(history) - limit, len(history))
 
     async def has_reply(self, conversation_id: str) -> bool:
-        return self._entry(conversation_id).replies > 0
+        return self._entry(conversation_id).history.replies > 0
 
     async def messages_before(
         self, conversation_id: str, before: str | None, limit: int
     ) -> Sequence[StoredMessage]:
-        entry = self._entry(conversation_id)
-        end = len(entry.messages) if before is None else entry.places.get(before, 0)
-        return entry.messages[max(0, end - limit) : end][::-1]
+        history = self._entry(conversation_id).history
+        end = len(history) if before is None else history.place(before) or 0
+        return history.slice(end - limit, end)[::-1]
 
     async def conversations_after(
         self, scope: Scope, query: str, after: tuple[int, str] | None, limit: int
@@ -99,7 +101,7 @@ class MemoryStorage:
         rows = [
             entry
             for entry in self._entries.values()
-            if entry.messages and _within(entry.conversation, scope) and self._matches(entry, query)
+            if entry.history and _within(entry.conversation, scope) and self._matches(entry, query)
         ]
         rows.sort(key=lambda entry: (-entry.updated_at, entry.conversation.id))
         if after is not None:
@@ -141,7 +143,8 @@ class MemoryStorage:
     def _matches(self, entry: _Entry, query: str) -> bool:
         if not query or query in self._fold(entry.title()):
             return True
-        for message in entry.messages[len(entry.folded) :]:
+        history = entry.history
+        for message in history.slice(len(entry.folded), len(history)):
             folded = self._fold(message.text)
             entry.folded.append(message.text if folded == message.text else folded)
         return any(query in text for text in entry.folded)
