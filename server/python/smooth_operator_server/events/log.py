@@ -66,6 +66,19 @@ class Resume:
 class EventLog:
     """The events of one conversation."""
 
+    __slots__ = (
+        "_bytes",
+        "_clock",
+        "_events",
+        "_finished",
+        "_last_terminal",
+        "_limits",
+        "_park",
+        "_turn_start",
+        "epoch",
+        "last_seq",
+    )
+
     def __init__(
         self, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:

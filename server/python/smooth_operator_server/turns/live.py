@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,6 +34,20 @@ class KnownMessage:
 class LiveConversation:
     """What a conversation is doing now. One running turn, at most one open park."""
 
+    __slots__ = (
+        "_backplane",
+        "_expiry",
+        "_loop",
+        "codes",
+        "finished",
+        "id",
+        "log",
+        "messages",
+        "park",
+        "place",
+        "turn",
+    )
+
     def __init__(
         self,
         conversation_id: str,
@@ -48,12 +61,19 @@ class LiveConversation:
         self.park: OpenPark | None = None
         self.place: object | None = None
         """Whoever waits for the slot (decisions 3.1)."""
-        self.finished: deque[str] = deque(maxlen=REMEMBERED_TURNS)
+        self.finished: list[str] = []
+        """The newest turns that are over. A list: an empty deque holds 700 bytes."""
         self.messages: dict[str, KnownMessage] = {}
         self.codes: CodeLedger | None = None
         self._backplane = backplane
         self._loop = loop
         self._expiry: asyncio.TimerHandle | None = None
+
+    def turn_ended(self, request_id: str) -> None:
+        """The slot is free; the turn is remembered for those who cancel it late."""
+        self.turn = None
+        self.finished.append(request_id)
+        del self.finished[:-REMEMBERED_TURNS]
 
     def rest(self) -> None:
         """A turn is over: its events go when they are old, though nobody may ever ask again."""

@@ -236,8 +236,7 @@ class Turn:
         self.clock.stop()
         if self._keepalive is not None:
             self._keepalive.cancel()
-        live.turn = None
-        live.finished.append(self.request_id)
+        live.turn_ended(self.request_id)
         self.starter.turn_ended(self)
         event = self.publish(type, frame)
         self.ended = True
