@@ -1,7 +1,8 @@
 """History: one conversation's messages in memory, the newest as objects, older ones packed.
 
 A message as an object costs some 270 bytes beside its text, packed about 70. Turns read the newest
-only; whoever pages further back, or searches, unpacks a block at a time.
+only; whoever pages further back, or searches, unpacks a block at a time. A history that rests is
+packed whole, until something is appended.
 """
 
 from __future__ import annotations
@@ -21,21 +22,35 @@ LOOSE = 128
 class History:
     """The messages of one conversation, oldest first."""
 
-    __slots__ = ("_blocks", "_loose", "conversation_id", "replies")
+    __slots__ = ("_blocks", "_loose", "_rest", "_size", "conversation_id", "replies", "updated_at")
 
     def __init__(self, conversation_id: str) -> None:
         self.conversation_id = conversation_id
         self.replies = 0
         """How many of them went out."""
+        self.updated_at: int | None = None
+        """When the newest was made, Unix milliseconds."""
+        self._size = 0
         self._blocks: list[bytes] = []
         self._loose: list[StoredMessage] = []
+        self._rest = b""
+        """What `_loose` would hold, while the history rests."""
 
     def __len__(self) -> int:
-        return len(self._blocks) * BLOCK + len(self._loose)
+        return self._size
+
+    def rest(self) -> None:
+        """Pack everything: nobody is talking any more."""
+        if self._loose:
+            self._rest, self._loose = _packed(self._loose), []
 
     def append(self, message: StoredMessage) -> None:
         """Keep one more."""
+        if self._rest:
+            self._loose, self._rest = self._unpacked(self._rest), b""
         self._loose.append(message)
+        self._size += 1
+        self.updated_at = message.created_at
         self.replies += message.direction == "outbound"
         if len(self._loose) >= LOOSE + BLOCK:
             self._blocks.append(_packed(self._loose[:BLOCK]))
@@ -43,20 +58,21 @@ class History:
 
     def slice(self, start: int, end: int) -> list[StoredMessage]:
         """Those from place `start` up to, not with, place `end`."""
-        packed = len(self._blocks) * BLOCK
+        packed, newest = len(self._blocks) * BLOCK, self._newest()
         start = max(0, start)
         if start >= packed:
-            return self._loose[start - packed : max(0, end - packed)]
+            return newest[start - packed : max(0, end - packed)]
         first = start // BLOCK
         blocks = self._blocks[first : -(-min(end, packed) // BLOCK)]
         found = list(chain.from_iterable(map(self._unpacked, blocks)))
-        found += self._loose[: max(0, end - packed)]
+        found += newest[: max(0, end - packed)]
         return found[start - first * BLOCK : end - first * BLOCK]
 
     def place(self, message_id: str) -> int | None:
         """Where a message stands, looking from the newest."""
-        for index in range(len(self._loose) - 1, -1, -1):
-            if self._loose[index].id == message_id:
+        newest = self._newest()
+        for index in range(len(newest) - 1, -1, -1):
+            if newest[index].id == message_id:
                 return len(self._blocks) * BLOCK + index
         wanted = message_id.encode("utf-8", "surrogatepass")
         for number in range(len(self._blocks) - 1, -1, -1):
@@ -70,12 +86,11 @@ class History:
     def __iter__(self) -> Iterator[StoredMessage]:
         for block in self._blocks:
             yield from self._unpacked(block)
-        yield from self._loose
+        yield from self._newest()
 
-    @property
-    def newest(self) -> StoredMessage | None:
-        """The last one."""
-        return self._loose[-1] if self._loose else None
+    def _newest(self) -> list[StoredMessage]:
+        """Those in no block; reading does not wake a history that rests."""
+        return self._unpacked(self._rest) if self._rest else self._loose
 
     def _unpacked(self, block: bytes) -> list[StoredMessage]:
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,9 @@ from smooth_operator_server.storage.records import (
 )
 from smooth_operator_server.storage.titles import UNTITLED, title_of
 
+AWAKE = 256
+"""Conversations whose messages are at hand; those that were quiet for longest are packed."""
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -30,8 +34,7 @@ class _Entry:
 
     @property
     def updated_at(self) -> int:
-        newest = self.history.newest
-        return newest.created_at if newest else self.conversation.created_at
+        return self.history.updated_at or self.conversation.created_at
 
     def title(self) -> str:
         if self.conversation.name:
@@ -54,6 +57,7 @@ class MemoryStorage:
         self._fold = fold
         self._entries: dict[str, _Entry] = {}
         self._sessions: dict[str, Session] = {}
+        self._awake: OrderedDict[str, History] = OrderedDict()
         self._last_time = 0
 
     def next_time(self) -> int:
@@ -74,7 +78,12 @@ class MemoryStorage:
         return self._sessions.get(session_id)
 
     async def add_message(self, message: StoredMessage) -> None:
-        self._entry(message.conversation_id).history.append(message)
+        history = self._entry(message.conversation_id).history
+        history.append(message)
+        self._awake[message.conversation_id] = history
+        self._awake.move_to_end(message.conversation_id)
+        if len(self._awake) > AWAKE:
+            self._awake.popitem(last=False)[1].rest()
 
     async def add_reply(self, message: StoredMessage, position: WorkflowPosition | None) -> None:
         await self.add_message(message)
@@ -128,6 +137,7 @@ class MemoryStorage:
 
     async def close(self) -> None:
         self._entries.clear()
+        self._awake.clear()
         self._sessions.clear()
 
     def _entry(self, conversation_id: str) -> _Entry:

@@ -36,13 +36,15 @@ def test_it_reads_like_a_list(count: int) -> None:
     history, kept = filled(count)
     assert len(history) == count
     assert list(history) == kept
-    assert history.newest == (kept[-1] if kept else None)
+    assert history.updated_at == (kept[-1].created_at if kept else None)
     assert history.replies == count // 2
 
 
-@given(st.integers(-5, MANY), st.integers(0, MANY))
-def test_every_slice_is_a_lists(start: int, length: int) -> None:
+@given(st.integers(-5, MANY), st.integers(0, MANY), st.booleans())
+def test_every_slice_is_a_lists(start: int, length: int, resting: bool) -> None:
     history, kept = filled(MANY)
+    if resting:
+        history.rest()
     end = min(MANY, max(0, start) + length)
     assert history.slice(start, end) == kept[max(0, start) : end]
 
@@ -53,6 +55,23 @@ def test_every_message_is_found_where_it_stands() -> None:
         assert history.place(kept[number].id) == number
     assert history.place("id-") is None
     assert history.place("nobody") is None
+
+
+@pytest.mark.parametrize("count", [0, 1, LOOSE, MANY])
+def test_a_rest_changes_nothing_that_is_read(count: int) -> None:
+    history, kept = filled(count)
+    history.rest()
+    assert not history._loose
+    assert (len(history), list(history)) == (count, kept)
+    assert all(
+        history.place(message.id) == index
+        for index, message in enumerate(kept[-3:], count - len(kept[-3:]))
+    )
+    history.rest()
+    newer = StoredMessage("newer", "c", "outbound", "n", 9_999)
+    history.append(newer)
+    assert list(history) == [*kept, newer]
+    assert history.updated_at == 9_999
 
 
 def test_old_messages_are_packed() -> None:

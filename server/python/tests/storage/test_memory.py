@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from smooth_operator_server.storage.base import Scope, StorageError
-from smooth_operator_server.storage.memory import MemoryStorage
+from smooth_operator_server.storage.memory import AWAKE, MemoryStorage
 from smooth_operator_server.storage.records import Contact, Conversation, StoredMessage
 from smooth_operator_server.storage.titles import clean_title, title_of
 
@@ -89,3 +89,16 @@ def test_a_typed_title_fits(text: str) -> None:
     title = clean_title(text)
     assert len(title) <= 60
     assert clean_title(title) == clean_title(clean_title(title))
+
+
+async def test_quiet_conversations_are_packed_and_read_the_same() -> None:
+    storage = MemoryStorage()
+    for number in range(AWAKE + 2):
+        await storage.add_conversation(Conversation(f"c{number}", "org", 1))
+        await storage.add_message(
+            StoredMessage(f"m{number}", f"c{number}", "inbound", "hi", 10 + number)
+        )
+    assert list(storage._awake) == [f"c{number}" for number in range(2, AWAKE + 2)]
+    assert [m.id for m in await storage.recent_messages("c0", 5)] == ["m0"]
+    rows = await storage.conversations_after(Scope(None, None), "", None, 1_000)
+    assert (rows[-1].id, rows[-1].updated_at, rows[-1].title) == ("c0", 10, "hi")
