@@ -7,8 +7,6 @@ polite library hides: hold an upgrade, reset the TCP connection, say anything at
 from __future__ import annotations
 
 import asyncio
-import socket as sockets
-import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
@@ -19,11 +17,12 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from smooth_operator_conformance.live.socket import BINARY, parse
+from smooth_operator_conformance.live.wire_end import WireEnd
 
 Json = Any
 
 
-class Caller(asyncio.Protocol):
+class Caller(WireEnd):
     """One connection of the client. `knock` is told about its upgrade request."""
 
     def __init__(self, knock: Callable[[Caller], None]) -> None:
@@ -32,15 +31,13 @@ class Caller(asyncio.Protocol):
             select_subprotocol=lambda protocol, offered: self._selected,
             max_size=None,
         )
+        super().__init__(self._protocol)
         self._selected: Any = None
-        self._transport: asyncio.Transport | None = None
         self._request: Request | None = None
         self._on_frame: Callable[[Json, str], None] = _nobody
         self._on_closed: Callable[[Json], None] = _nobody_asks
         self._pieces: list[bytes] = []
         self._binary = False
-        self._muted = False
-        self._over = False
 
     # ------------------------------------------------------------------ what came
 
@@ -121,46 +118,6 @@ class Caller(asyncio.Protocol):
         self._muted = True
         self._protocol.send_response(self._protocol.reject(status, "not now\n"))
         self._flush()
-
-    def send(self, data: bytes, *, binary: bool = False) -> None:
-        """Send one frame; silently nothing once the connection is over."""
-        if self._over or self._muted:
-            return
-        if binary:
-            self._protocol.send_binary(data)
-        else:
-            self._protocol.send_text(data)
-        self._flush()
-
-    def close(self, code: int, reason: str) -> None:
-        """A close frame; what comes after it is not told any more."""
-        if not self._over and not self._muted:
-            self._protocol.send_close(code, reason)
-            self._flush()
-        self._muted = True
-
-    def reset(self) -> None:
-        """Reset the TCP connection."""
-        self._muted = True
-        if self._transport is not None:
-            raw = self._transport.get_extra_info("socket")
-            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
-            self._transport.abort()
-
-    def fin(self) -> None:
-        """End the TCP connection without a close frame."""
-        self._muted = True
-        if self._transport is not None:
-            self._transport.close()
-
-    def _flush(self) -> None:
-        if self._transport is None:
-            return
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-            elif self._transport.can_write_eof() and not self._transport.is_closing():
-                self._transport.write_eof()
 
 
 class Door:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as sockets
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -20,6 +19,8 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.uri import parse_uri
+
+from smooth_operator_conformance.live.wire_end import WireEnd
 
 Json = Any
 LARGE = 900_000
@@ -52,7 +53,7 @@ class Hooks:
     """`{"code", "reason"}`, once, unless we cut it ourselves."""
 
 
-class Socket(asyncio.Protocol):
+class Socket(WireEnd):
     """A connection of the runner; create it with `connect`."""
 
     def __init__(self, opening: Opening, hooks: Hooks) -> None:
@@ -63,10 +64,8 @@ class Socket(asyncio.Protocol):
             subprotocols=opening.subprotocols or None,  # type: ignore[arg-type]  # NewType of str
             max_size=None,
         )
-        self._transport: asyncio.Transport | None = None
+        super().__init__(self._protocol)
         self._answered = False
-        self._muted = False
-        self._over = False
         self._pieces: list[bytes] = []
         self._binary = False
 
@@ -157,46 +156,6 @@ class Socket(asyncio.Protocol):
             self._over = True
             if not self._muted:
                 self._hooks.closed({"code": code, "reason": reason})
-
-    def _flush(self) -> None:
-        if self._transport is None:
-            return
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-            elif self._transport.can_write_eof():
-                self._transport.write_eof()
-
-    def send(self, data: bytes, *, binary: bool = False) -> None:
-        """Send one frame; silently nothing once the connection is over."""
-        if self._over or self._muted:
-            return
-        if binary:
-            self._protocol.send_binary(data)
-        else:
-            self._protocol.send_text(data)
-        self._flush()
-
-    def close(self, code: int = 1000) -> None:
-        """A close frame; what comes after it is not told any more."""
-        if not self._over and not self._muted:
-            self._protocol.send_close(code)
-            self._flush()
-        self._muted = True
-
-    def reset(self) -> None:
-        """Reset the TCP connection."""
-        self._muted = True
-        if self._transport is not None:
-            raw = self._transport.get_extra_info("socket")
-            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
-            self._transport.abort()
-
-    def fin(self) -> None:
-        """End the TCP connection without a close frame."""
-        self._muted = True
-        if self._transport is not None:
-            self._transport.close()
 
     def read(self, stop: bool) -> None:
         """Stop or go on reading from the kernel."""
