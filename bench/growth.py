@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import uvloop
 
-from bench import gateway, ours
+from bench import gateway
 from bench.children import Child
 from bench.conditions import Conditions
 from bench.gauges import resident_bytes
 from bench.link import Link
-from bench.rounds import OURS, Compared, Measures, Trial, interleaved
+from bench.rounds import Compared, Measures, Trial, interleaved
 from bench.row import Row
 from bench.servers import Recipe, recipes
 
@@ -26,12 +26,6 @@ LONGEST = 240.0
 WARM_UP = 200
 TOKENS = 2
 MIB = 1_048_576
-LASTING = "ours, lasting"
-ONE_EVENT = {"SMOOTH_AGENT_EVENT_LOG_EVENTS": "1"}
-WINDOW = (
-    "event logs that keep one event, as if their window (2,000 events or 300 s a conversation, for "
-    "resuming streams) had passed"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +55,12 @@ class Grown:
 def run(conditions: Conditions) -> list[Row]:
     """MiB of resident memory more, of a fresh server each time. There is no floor: a server
     that keeps nothing needs nothing."""
-    rows = []
     with gateway.running(TOKENS) as url:
-        for spread in SPREADS:
-            rows += _spread(spread, url, conditions)
-    return rows
+        return [_spread(spread, url, conditions) for spread in SPREADS]
 
 
-def _spread(spread: Spread, url: str, conditions: Conditions) -> list[Row]:
-    """As configured by default, and with what is left when the event logs have emptied."""
+def _spread(spread: Spread, url: str, conditions: Conditions) -> Row:
+    """As configured by default: our event logs keep every event of it, for resuming streams."""
     grown: list[Grown] = []
     turns = conditions.some(TURNS)
 
@@ -78,20 +69,10 @@ def _spread(spread: Spread, url: str, conditions: Conditions) -> list[Row]:
             grown.append(uvloop.run(_grow(child, spread, turns)))
         return {}
 
-    servers = recipes(conditions, thin=False)
-    servers[LASTING] = Recipe(
-        servers[OURS].command, lambda port, url: {**ours.environment(port, url), **ONE_EVENT}
-    )
-    trials = interleaved(servers, 1, once)
+    trials = interleaved(recipes(conditions, thin=False), 1, once)
     _compare([trial for trial in trials.values() if not trial.failed], grown)
     compared = Compared(trials, "", conditions)
-    lasting = Compared({**trials, OURS: trials[LASTING]}, "", conditions)
-    trials[LASTING].note = "; ".join(filter(None, (WINDOW, trials[LASTING].note)))
-    key, what = f"growth/{spread.key}", spread.what
-    return [
-        compared.row(key, what, "MiB", "memory"),
-        lasting.row(f"{key}/lasting", f"{what}, lasting", "MiB", "memory"),
-    ]
+    return compared.row(f"growth/{spread.key}", spread.what, "MiB", "memory")
 
 
 def _compare(served: Sequence[Trial], grown: Sequence[Grown]) -> None:

@@ -25,7 +25,7 @@ from smooth_operator_server.engine.model import (
     ModelRequest,
     TextDelta,
 )
-from smooth_operator_server.events.log import LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
 from smooth_operator_server.events.watch import ConversationWatch, TurnWatch
 from smooth_operator_server.knowledge.tokens import fold
 from smooth_operator_server.storage.history import History

@@ -69,4 +69,4 @@ def _is_over(wanted: str | None, turn: Turn, client: Client) -> bool:
     """A `requestId` that names a turn which has ended cancels nothing."""
     if wanted is None or wanted == turn.request_id:
         return False
-    return wanted in turn.live.finished or wanted in (client.finished or ())
+    return turn.live.has_ended(wanted) or wanted in (client.finished or ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from smooth_operator_server.events.log import LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
 from smooth_operator_server.events.watch import Watch
 
 

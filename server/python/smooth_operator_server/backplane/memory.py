@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smooth_operator_server.events.log import LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
 from smooth_operator_server.events.watch import Watch
 
 

@@ -7,40 +7,15 @@ an open park's event never does.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import uuid4
+from os import urandom
+
+from smooth_operator_server.events.event import LoggedEvent
+from smooth_operator_server.events.shelf import Shelf
 
 OVERHEAD = 96
 """What an event costs beside its bytes, so that a flood of tiny ones is bounded too."""
-
-
-class LoggedEvent:
-    """One event, encoded once. `body` is the published form, without `seq`."""
-
-    __slots__ = ("at", "body", "request_id", "seq", "timestamp", "token", "turn", "type")
-
-    def __init__(
-        self,
-        seq: int,
-        type: str,
-        turn: str,
-        request_id: str | None,
-        body: bytes,
-        timestamp: int,
-        at: float,
-        token: str | None,
-    ) -> None:
-        self.seq = seq
-        self.type = type
-        self.turn = turn
-        self.request_id = request_id
-        self.body = body
-        self.timestamp = timestamp
-        self.at = at
-        self.token = token
-        """The text, for the event types that may be joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +59,13 @@ class EventLog:
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock
-        self._events: deque[LoggedEvent] = deque()
+        self._events = Shelf()
         self._bytes = 0
         self._finished = 0
         self._turn_start: int | None = None
         self._last_terminal: int | None = None
         self._park: LoggedEvent | None = None
-        self.epoch = uuid4().hex
+        self.epoch = urandom(16).hex()
         self.last_seq = 0
 
     @property
@@ -98,12 +73,12 @@ class EventLog:
         """Seconds until `expire` has something to let go of; None when no turn has ended."""
         if not self._finished:
             return None
-        return max(0.0, self._events[0].at + self._limits.seconds - self._clock())
+        return max(0.0, self._events.oldest_at + self._limits.seconds - self._clock())
 
     @property
     def first_seq(self) -> int:
         """The lowest `seq` from which nothing is missing; `last_seq + 1` when empty."""
-        return self._events[0].seq if self._events else self.last_seq + 1
+        return self._events.first
 
     @property
     def open_park_seq(self) -> int | None:
@@ -138,6 +113,12 @@ class EventLog:
         self._last_terminal = event.seq
         self._finished = len(self._events)
         self._trim(self._clock())
+        self._events.settle()
+
+    def rest(self) -> None:
+        """Nobody has talked for a while: hold what is held in little room."""
+        if self._turn_start is None:
+            self._events.rest()
 
     def park_opened(self, event: LoggedEvent) -> None:
         self._park = event
@@ -152,9 +133,9 @@ class EventLog:
 
     def get(self, seq: int) -> LoggedEvent | None:
         """The event with that number, if held."""
-        index = seq - self.first_seq
-        if 0 <= index < len(self._events):
-            return self._events[index]
+        event = self._events.get(seq)
+        if event is not None:
+            return event
         if self._park is not None and self._park.seq == seq:
             return self._park
         return None
@@ -183,7 +164,7 @@ class EventLog:
         limits, events = self._limits, self._events
         while self._finished and (
             self._finished > limits.events
-            or now - events[0].at > limits.seconds
+            or now - events.oldest_at > limits.seconds
             or self._bytes > limits.bytes
         ):
             self._drop_oldest()
@@ -191,7 +172,7 @@ class EventLog:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        event = self._events.popleft()
+        event = self._events.drop_oldest()
         self._bytes -= len(event.body) + OVERHEAD
         if self._finished:
             self._finished -= 1

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from smooth_operator_server.events.log import EventLog, LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
+from smooth_operator_server.events.log import EventLog
 
 
 class Source(Protocol):

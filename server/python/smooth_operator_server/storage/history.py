@@ -1,8 +1,8 @@
 """History: one conversation's messages in memory, the newest as objects, older ones packed.
 
-A message as an object costs some 270 bytes beside its text, packed about 70. Turns read the newest
-only; whoever pages further back, or searches, unpacks a block at a time. A history that rests is
-packed whole, until something is appended.
+A message as an object costs some 270 bytes beside its text, packed about 70, compressed 35. Turns
+read the newest only; whoever pages further back, or searches, unpacks a block at a time. A history
+that rests is compressed whole, until something is appended.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any
 
+from smooth_operator_server.packed import pack, unpack
 from smooth_operator_server.storage.records import StoredMessage
 
 BLOCK = 64
@@ -42,18 +44,19 @@ class History:
     def rest(self) -> None:
         """Pack everything: nobody is talking any more."""
         if self._loose:
-            self._rest, self._loose = _packed(self._loose), []
+            self._rest, self._loose = pack(_rows(self._loose)), []
 
     def append(self, message: StoredMessage) -> None:
         """Keep one more."""
         if self._rest:
-            self._loose, self._rest = self._unpacked(self._rest), b""
+            self._loose, self._rest = self._messages(unpack(self._rest)), b""
         self._loose.append(message)
         self._size += 1
         self.updated_at = message.created_at
         self.replies += message.direction == "outbound"
         if len(self._loose) >= LOOSE + BLOCK:
-            self._blocks.append(_packed(self._loose[:BLOCK]))
+            # Not compressed: `place` searches the bytes for an id.
+            self._blocks.append(pickle.dumps(_rows(self._loose[:BLOCK]), pickle.HIGHEST_PROTOCOL))
             del self._loose[:BLOCK]
 
     def slice(self, start: int, end: int) -> list[StoredMessage]:
@@ -90,18 +93,17 @@ class History:
 
     def _newest(self) -> list[StoredMessage]:
         """Those in no block; reading does not wake a history that rests."""
-        return self._unpacked(self._rest) if self._rest else self._loose
+        return self._messages(unpack(self._rest)) if self._rest else self._loose
 
     def _unpacked(self, block: bytes) -> list[StoredMessage]:
+        return self._messages(pickle.loads(block))
+
+    def _messages(self, rows: list[tuple[Any, ...]]) -> list[StoredMessage]:
         return [
             StoredMessage(row[0], self.conversation_id, row[1], row[2], row[3], row[4])
-            for row in pickle.loads(block)
+            for row in rows
         ]
 
 
-def _packed(messages: list[StoredMessage]) -> bytes:
-    # Pickled, not JSON: whatever a text or a tool's record holds, it comes back as it was.
-    return pickle.dumps(
-        [(m.id, m.direction, m.text, m.created_at, m.tool_records) for m in messages],
-        pickle.HIGHEST_PROTOCOL,
-    )
+def _rows(messages: list[StoredMessage]) -> list[tuple[Any, ...]]:
+    return [(m.id, m.direction, m.text, m.created_at, m.tool_records) for m in messages]

@@ -19,7 +19,7 @@ from smooth_operator_server.storage.records import (
 )
 from smooth_operator_server.storage.titles import UNTITLED, title_of
 
-AWAKE = 128
+AWAKE = 64
 """Conversations whose messages are at hand; those that were quiet for longest are packed."""
 
 

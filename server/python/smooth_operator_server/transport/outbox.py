@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import orjson
 
-from smooth_operator_server.events.log import LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
 from smooth_operator_server.events.watch import Source, marked
 
 JOINED_BYTES = 262_144

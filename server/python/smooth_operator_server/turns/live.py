@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from smooth_operator_server.backplane.base import Backplane
-from smooth_operator_server.events.log import EventLog, Limits, LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
+from smooth_operator_server.events.log import EventLog, Limits
 from smooth_operator_server.events.watch import Watch
+from smooth_operator_server.turns.quiet import Quiet
 
 if TYPE_CHECKING:
     from smooth_operator_server.otp.ledger import CodeLedger
@@ -36,10 +39,10 @@ class LiveConversation:
 
     __slots__ = (
         "_backplane",
-        "_expiry",
+        "_finished",
         "_loop",
+        "_quiet",
         "codes",
-        "finished",
         "id",
         "log",
         "messages",
@@ -54,6 +57,7 @@ class LiveConversation:
         log: EventLog,
         backplane: Backplane,
         loop: asyncio.AbstractEventLoop,
+        quiet: Quiet,
     ) -> None:
         self.id = conversation_id
         self.log = log
@@ -61,30 +65,27 @@ class LiveConversation:
         self.park: OpenPark | None = None
         self.place: object | None = None
         """Whoever waits for the slot (decisions 3.1)."""
-        self.finished: list[str] = []
-        """The newest turns that are over. A list: an empty deque holds 700 bytes."""
         self.messages: dict[str, KnownMessage] = {}
         self.codes: CodeLedger | None = None
         self._backplane = backplane
         self._loop = loop
-        self._expiry: asyncio.TimerHandle | None = None
+        self._quiet = quiet
+        self._finished = array("q")
+        """Hashes of the newest ended turns' request ids: ids would hold ten times the room."""
 
     def turn_ended(self, request_id: str) -> None:
         """The slot is free; the turn is remembered for those who cancel it late."""
         self.turn = None
-        self.finished.append(request_id)
-        del self.finished[:-REMEMBERED_TURNS]
+        self._finished.append(hash(request_id))
+        del self._finished[:-REMEMBERED_TURNS]
+
+    def has_ended(self, request_id: str) -> bool:
+        """Whether this names one of the newest turns that are over."""
+        return hash(request_id) in self._finished
 
     def rest(self) -> None:
-        """A turn is over: its events go when they are old, though nobody may ever ask again."""
-        if self._expiry is None and (due := self.log.due) is not None:
-            self._expiry = self._loop.call_later(due + 1.0, self._expire)
-
-    def _expire(self) -> None:
-        """One timer, however many turns there were: it is set anew for what is left."""
-        self._expiry = None
-        self.log.expire()
-        self.rest()
+        """A turn is over: its events are packed, and go, though nobody may ever ask again."""
+        self._quiet.after_turn(self.id, self.log)
 
     def publish(
         self,
@@ -120,6 +121,7 @@ class LiveConversations:
         self._backplane = backplane
         self._limits = limits
         self._held: dict[str, LiveConversation] = {}
+        self._quiet = Quiet()
 
     def get(self, conversation_id: str) -> LiveConversation:
         """The live side of a conversation, made on first use."""
@@ -127,7 +129,7 @@ class LiveConversations:
         if live is None:
             log = EventLog(self._limits)
             loop = asyncio.get_running_loop()
-            live = LiveConversation(conversation_id, log, self._backplane, loop)
+            live = LiveConversation(conversation_id, log, self._backplane, loop, self._quiet)
             self._held[conversation_id] = live
         return live
 

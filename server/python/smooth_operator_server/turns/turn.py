@@ -15,7 +15,7 @@ from smooth_operator.protocol.codes import ErrorCode, EventType
 
 from smooth_operator_server.agents.model import Agent
 from smooth_operator_server.auth.base import Principal
-from smooth_operator_server.events.log import LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
 from smooth_operator_server.ids import new_id
 from smooth_operator_server.logs import log
 from smooth_operator_server.storage.records import Session

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from smooth_operator_server.events.log import OVERHEAD, EventLog, Limits, LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
+from smooth_operator_server.events.log import OVERHEAD, EventLog, Limits
 
 
 class Clock:

@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from smooth_operator_server.events.log import EventLog, LoggedEvent
+from smooth_operator_server.events.event import LoggedEvent
+from smooth_operator_server.events.log import EventLog
 from smooth_operator_server.events.watch import ConversationWatch
 from smooth_operator_server.transport.outbox import PASS_BYTES, Outbox
 

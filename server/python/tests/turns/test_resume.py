@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from smooth_operator_server import Settings, serve_local
+from smooth_operator_server.events import shelf
+from smooth_operator_server.turns import quiet
 
 SEQ = ["event_seq"]
 
@@ -46,7 +48,13 @@ async def test_a_cut_loses_and_doubles_nothing(
     assert "".join(tokens) == "one two three"
 
 
-async def test_a_replay_is_marked_and_whole(connect: Any, model: Any) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_replay_is_marked_and_whole(
+    connect: Any, model: Any, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    if packed:
+        monkeypatch.setattr(quiet, "AWAKE", 0)
+        monkeypatch.setattr(shelf, "WORTH", 1)
     model.says("a", "b")
     async with serve_local(model=model) as server:
         first = await connect(server, hello=SEQ)
