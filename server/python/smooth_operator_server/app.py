@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from smooth_operator.protocol import prompts
@@ -15,7 +16,6 @@ from starlette.routing import BaseRoute
 from smooth_operator_server import page
 from smooth_operator_server.actions.handlers import Handlers
 from smooth_operator_server.agents.loading import load_agents
-from smooth_operator_server.agents.model import KnowledgeDocument
 from smooth_operator_server.agents.registry import Agents
 from smooth_operator_server.auth.modes import make_verifier
 from smooth_operator_server.backplane.memory import MemoryBackplane
@@ -144,13 +144,24 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         storage=MemoryStorage(fold),
         knowledge=parts.knowledge or load_knowledge(settings, agents),
         tools=(tools, *parts.tools),
-        skills=FolderSkills(agents, settings.skills_dir),
+        skills=_skills(agents, settings),
         kinds=KINDS,
         otp=parts.otp or (HttpOtp(settings.otp_url) if settings.otp_url else None),
         auth=make_verifier(settings),
         metrics=Metrics(model.retries_total),
         live=LiveConversations(MemoryBackplane(), limits),
     )
+
+
+def _skills(agents: Agents, settings: Settings) -> FolderSkills:
+    skills = FolderSkills(agents, settings.skills_dir)
+    for folder in skills.missing:
+        log(
+            "skills_folder_missing",
+            f"SMOOTH_SKILLS_DIR names {folder}, which is no folder: make it, or take it out",
+            level=logging.WARNING,
+        )
+    return skills
 
 
 def _model(settings: Settings) -> ModelProvider:
@@ -172,14 +183,6 @@ def load_knowledge(settings: Settings, agents: Agents) -> KnowledgeBase:
         folders=(*settings.knowledge, *((DEMO_FOLDER,) if settings.seed_kb else ())),
         agents={agent.id: agent.knowledge for agent in agents},
     )
-
-
-def _source(item: str | KnowledgeDocument) -> str | Mapping[str, str]:
-    """A folder, or a document written into the agents file."""
-    if isinstance(item, str):
-        return item
-    document = {"source": item.source, "content": item.content}
-    return document if item.url is None else {**document, "url": item.url}
 
 
 async def close_services(services: Services) -> None:

@@ -94,7 +94,11 @@ class Answers:
             email=verdict.destination if verdict.channel == "email" else None,
             phone=verdict.destination if verdict.channel == "sms" else None,
         )
-        await self._services.storage.set_verified(live.id, verified)
+        try:
+            await self._services.storage.set_verified(live.id, verified)
+        except BaseException:
+            ledger.give_back()
+            raise
         client.reply(
             encode.otp_verified(
                 request_id=request.request_id, message=prompts.OTP_VERIFIED, timestamp=now_ms()

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from functools import cache, partial
+from functools import cache
 from itertools import count
 from random import random
 from time import time
@@ -26,20 +26,11 @@ from smooth_operator_server.models.stream import (
 )
 
 if TYPE_CHECKING:
-    import aiohttp
-    from yarl import URL
-
-    from smooth_operator_server.models.direct import DirectAnswer, DirectPosts
-
-    Response = aiohttp.ClientResponse | DirectAnswer
+    from smooth_operator_server.models.answer import Answer
+    from smooth_operator_server.models.pool import Pool
 
 _OURS = frozenset({"model", "messages", "tools", "stream", "stream_options"})
 _COST_HEADER = "x-litellm-response-cost"
-_CONNECT_SECONDS = 10.0
-_SHORT_BYTES = 65_536
-"""A body that may leave in one write; a longer one needs aiohttp's flow control."""
-_LINGER_SECONDS = 2.0
-"""How long a body may take to end after `[DONE]` for its connection to be used again."""
 
 
 class _Failure(Exception):
@@ -51,15 +42,15 @@ class _Failure(Exception):
         self.retry_after = retry_after
 
 
-# aiohttp costs a third of the server's start, and nobody needs it before the first turn:
-# it is imported by `_open`, and `except` looks its errors up only when something was raised.
+# Nobody needs HTTP before the first turn: it is imported by `_open`, and `except` looks its errors
+# up only when something was raised.
 
 
 @cache
 def _cuts() -> tuple[type[Exception], ...]:
-    from aiohttp import ClientError
+    from smooth_operator_server.models.answer import HttpError
 
-    return (TimeoutError, ClientError)
+    return (HttpError, OSError)  # TimeoutError is one of these
 
 
 @cache
@@ -103,10 +94,7 @@ class GatewayModel:
         self._sleep = sleep
         self._jitter = jitter
         self._clock = clock
-        self._session: aiohttp.ClientSession | None = None
-        self._direct: DirectPosts | None = None
-        self._target: URL | str = self._url
-        self._lingering: set[Response] = set()
+        self._pool: Pool | None = None
         self._retries = 0
 
     @property
@@ -118,6 +106,8 @@ class GatewayModel:
 
     def warm(self) -> None:
         """Import what the first call needs; for a thread, once the server answers."""
+        import smooth_operator_server.models.pool  # noqa: F401
+
         _failures()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
@@ -126,7 +116,7 @@ class GatewayModel:
         for tries in count(1):
             reading = _Reading()
             try:
-                reading.response = await self._begin(body)
+                reading.response = await self._post(body)
                 while deltas := await reading.more():
                     for delta in deltas:
                         yield delta
@@ -143,42 +133,36 @@ class GatewayModel:
         body = encode_body(request, stream=False)
         for tries in count(1):
             try:
-                async with await self._post(body) as response:
-                    answer = await response.read()
-                return read_completion(answer, response.headers.get(_COST_HEADER))
+                response = await self._post(body)
+                try:
+                    pieces = []
+                    while piece := await response.read():
+                        pieces.append(piece)
+                except BaseException:
+                    response.abort()
+                    raise
+                return read_completion(b"".join(pieces), response.headers.get(_COST_HEADER))
             except _failures() as error:
                 wait = self._wait(error, tries, started=False)
             await self._sleep(wait)
         raise AssertionError  # the count has no end
 
-    async def _begin(self, body: bytes) -> Response:
-        """Ask for a stream, the shortest way that there is for this body."""
-        if len(body) > _SHORT_BYTES:
-            return await self._post(body)
-        if self._direct is None:
-            self._open()
-        assert self._direct is not None
-        response = await self._direct.post(body)
+    async def _post(self, body: bytes) -> Answer:
+        response = await (self._pool or self._open()).post(body)
         if response.status != 200:
             self._refuse(response)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            response.abort()
+            raise _Failure("the model gateway's answer is encoded, which was not asked for")
         return response
 
-    async def _post(self, body: bytes) -> aiohttp.ClientResponse:
-        session = self._session or self._open()
-        response = await session.post(
-            self._target, data=body, headers=self._headers, allow_redirects=False
-        )
-        if response.status != 200:
-            self._refuse(response)
-        return response
-
-    def _refuse(self, response: Response) -> NoReturn:
-        response.close()
+    def _refuse(self, response: Answer) -> NoReturn:
+        response.linger()
         remedy = _REMEDIES.get(response.status, "")
         raise _Failure(
             f"the model gateway answered HTTP {response.status}{remedy}",
             again=response.status == 429 or not 400 <= response.status < 500,
-            retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
+            retry_after=retry_after(response.headers.get("retry-after"), self._clock()),
         )
 
     def _wait(self, error: Exception, tries: int, *, started: bool) -> float:
@@ -195,50 +179,25 @@ class GatewayModel:
     def _let_go(self, reading: _Reading) -> None:
         """Close an unfinished request; keep the connection of a whole one for the next."""
         response = reading.response
-        if response is None or response.content.is_eof():
+        if response is None:
             return
-        if not reading.assembler.done:
-            response.close()
-            return
-        # After [DONE] only the end of the body is missing: aiohttp takes the connection back
-        # when it comes, nobody has to wait for it.
-        self._lingering.add(response)
-        timer = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._drop, response)
-        response.content.on_eof(partial(self._ended, response, timer))
+        # After [DONE] only the end of the body is missing, and nobody has to wait for it.
+        if reading.assembler.done:
+            response.linger()
+        else:
+            response.abort()
 
-    def _ended(self, response: Response, timer: asyncio.TimerHandle) -> None:
-        timer.cancel()
-        self._lingering.discard(response)
+    def _open(self) -> Pool:
+        """The pool is made inside the running loop, at the first call."""
+        from smooth_operator_server.models.pool import Pool
 
-    def _drop(self, response: Response) -> None:
-        self._lingering.discard(response)
-        response.close()
-
-    def _open(self) -> aiohttp.ClientSession:
-        """The session is made inside the running loop, at the first call."""
-        import aiohttp
-        from yarl import URL
-
-        from smooth_operator_server.models.direct import DirectPosts, Pool
-
-        self._target = URL(self._url)
-        self._session = aiohttp.ClientSession(
-            connector=Pool(),
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=min(self._idle, _CONNECT_SECONDS), sock_read=self._idle
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("User-Agent", "Accept-Encoding"),
-        )
-        self._direct = DirectPosts(self._session, self._target, self._headers)
-        return self._session
+        self._pool = Pool(self._url, self._headers, self._idle)
+        return self._pool
 
     async def close(self) -> None:
-        for response in tuple(self._lingering):
-            self._drop(response)
-        if self._session is not None:
-            await self._session.close()
-            self._session = self._direct = None
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
 
 class _Reading:
@@ -247,7 +206,7 @@ class _Reading:
     __slots__ = ("_error", "_reader", "assembler", "response")
 
     def __init__(self) -> None:
-        self.response: Response | None = None
+        self.response: Answer | None = None
         self.assembler = CompletionAssembler()
         self._reader = SseReader()
         self._error: BadStream | None = None
@@ -264,7 +223,7 @@ class _Reading:
             if self._error is not None:
                 raise self._error
             try:
-                piece = await self.response.content.readany()
+                piece = await self.response.read()
             except _cuts():
                 if assembler.whole:
                     break

@@ -56,6 +56,7 @@ class CodeLedger:
         self._clock = clock
         self._sent: deque[float] = deque()
         self._pending: _Pending | None = None
+        self._used: _Pending | None = None
 
     def may_send(self) -> bool:
         """Whether one more code would not be the fourth within a rolling hour."""
@@ -86,10 +87,15 @@ class CodeLedger:
             self._pending = None
             return Rejected(EXPIRED)
         if compare_digest(code.encode(errors="replace"), pending.code.encode()):
-            self._pending = None
+            self._pending, self._used = None, pending
             return Verified(pending.channel, pending.destination)
         pending.remaining -= 1
         if pending.remaining > 0:
             return Rejected(INVALID_CODE, pending.remaining)
         self._pending = None
         return Rejected(MAX_ATTEMPTS)
+
+    def give_back(self) -> None:
+        """What the last right code stood for could not be kept: it may be tried again."""
+        if self._pending is None:
+            self._pending = self._used

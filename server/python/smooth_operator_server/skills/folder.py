@@ -36,6 +36,11 @@ class FolderSkills:
         self._folders = [Path(folder) for folder in folders or ()]
         self._own = {agent.id: agent.skills for agent in agents}
 
+    @property
+    def missing(self) -> list[Path]:
+        """Folders that were named and are none: their skills are nobody's."""
+        return [folder for folder in self._folders if not folder.is_dir()]
+
     def resolve(self, name: str, *, agent_id: str) -> str | None:
         """The body, or None: unknown, malformed name, unreadable, or outside its folder."""
         if not _NAME.fullmatch(name):

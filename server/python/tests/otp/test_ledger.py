@@ -135,4 +135,15 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.ledger.may_send() == (len(recent) < 3)
 
 
+def test_a_code_whose_contact_could_not_be_kept_may_be_tried_again() -> None:
+    ledger = CodeLedger(seconds=300, attempts=3, clock=Clock())
+    ledger.sent("1", channel="email", destination="a@x.test")
+    for _ in range(2):
+        assert isinstance(ledger.verify("1"), Verified)
+        ledger.give_back()
+    ledger.sent("2", channel="email", destination="a@x.test")
+    ledger.give_back()
+    assert isinstance(ledger.verify("2"), Verified)
+
+
 TestAnyOrder = AnyOrder.TestCase

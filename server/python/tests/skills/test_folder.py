@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from smooth_operator_server import Settings
+from smooth_operator_server.app import Parts, make_services
 from smooth_operator_server.skills.folder import FolderSkills, without_front_matter
 
 
@@ -73,6 +76,16 @@ def test_links_do_not_lead_out(tmp_path: Path) -> None:
 def test_without_folders_nothing_resolves() -> None:
     assert FolderSkills().resolve("a", agent_id="x") is None
     assert FolderSkills((), "").resolve("a", agent_id="x") is None
+
+
+def test_a_folder_that_is_not_there_is_named_at_the_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = tmp_path / "gone"
+    make_services(Settings(port=0, skills_dir=f"{tmp_path}{os.pathsep}{gone}"), Parts())
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert str(gone) in record.getMessage()
 
 
 @pytest.mark.parametrize(

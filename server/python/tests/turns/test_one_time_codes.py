@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from smooth_operator_server import Settings, serve_local
 from smooth_operator_server.otp.base import OtpNotSent
+from smooth_operator_server.storage.base import StorageError
 
 PARK = ["event_seq", "otp_park"]
 CONTACT = {"userEmail": "pat@example.org"}
@@ -34,8 +35,12 @@ async def start(peer: Any, **more: Any) -> str:
     return session
 
 
+async def broken(*args: Any) -> Any:
+    raise StorageError("gone")
+
+
 async def test_the_turn_waits_for_the_code(
-    connect: Any, model: Any, tool: Any, toolbox: Any
+    connect: Any, model: Any, tool: Any, toolbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post, balance = Post(), tool("balance", auth_level="end_user")
     model.calls(("balance", {"id": "1"})).says("12 EUR.")
@@ -57,6 +62,10 @@ async def test_the_turn_waits_for_the_code(
         assert wrong["data"]["data"]["error"] == "INVALID_CODE"
         assert wrong["data"]["data"]["attemptsRemaining"] == 2
         assert balance.seen == []
+        with monkeypatch.context() as patch:
+            patch.setattr(server.server.services.storage, "set_verified", broken)
+            failed = await peer.ask("verify_otp", requestId="v", sessionId=session, code=code)
+            assert failed["error"]["code"] == "STORAGE_ERROR"
         right = await peer.ask("verify_otp", requestId="v", sessionId=session, code=code)
         assert (right["type"], right["requestId"]) == ("otp_verified", "v")
         rest = await peer.until("eventual_response")
