@@ -15,7 +15,7 @@ from smooth_operator_server.logs import log
 from smooth_operator_server.models.gateway import GatewayModel
 from smooth_operator_server.settings import Settings, SettingsError
 
-COLLECT_AFTER = 10_000
+COLLECT_AFTER = 50_000
 """New objects between two looks of the collector. A turn makes hundreds that stay, and no cycles:
 Python's own 700 made it a tenth of a turn's cost."""
 START_ERRORS = (SettingsError, AgentsFileError, KnowledgeError, ValueError)

@@ -43,9 +43,15 @@ class TurnClock:
             self._timer = self._loop.call_later(self._left, self._expired)
 
     def stop(self) -> None:
+        """The turn is over. Whom it would have told is let go of: he holds the clock, too."""
         self.pause()
+        self._expired = _nobody
 
     def _drop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _nobody() -> None:
+    return None

@@ -236,6 +236,7 @@ class Turn:
         self.clock.stop()
         if self._keepalive is not None:
             self._keepalive.cancel()
+            self._keepalive = None
         live.turn_ended(self.request_id)
         self.starter.turn_ended(self)
         event = self.publish(type, frame)
@@ -249,6 +250,7 @@ class Turn:
             tell(event.body)
         if self.watching is not None:
             self.watching()
+            self.watching = None
         if self._over is not None:
             self._over.set()
         self._on_end(self, ending)
