@@ -17,7 +17,7 @@ from bench.rounds import Compared, Measures, Trial, interleaved
 from bench.row import Row
 from bench.servers import THIN, recipes, together
 
-ROUNDS = 3
+ROUNDS = 5
 LONGEST = 30.0
 """Seconds after which a round begins no further turn: the slowest server bounds itself."""
 AT_ONCE = 50

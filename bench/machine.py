@@ -7,7 +7,16 @@ import os
 import platform
 from pathlib import Path
 
-LIBRARIES = ("aiohttp", "orjson", "pydantic", "starlette", "uvicorn", "uvloop", "websockets")
+LIBRARIES = (
+    "aiohttp",
+    "httptools",
+    "orjson",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+    "uvloop",
+    "websockets",
+)
 
 
 def facts() -> dict[str, str]:

@@ -23,6 +23,7 @@ class Serving(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http="h11",  # httptools, which is at hand too, sets no bound to a request's head
                 ws=WireProtocol,
                 ws_max_size=settings.max_frame_bytes,
                 ws_ping_interval=None,
