@@ -19,7 +19,7 @@ EVERY = 0.001
 """Seconds of processor time between two samples."""
 LOOP = "event loop and sockets"
 OURS = "smooth_operator_server."
-LIBRARIES = ("httptools", "uvicorn", "websockets", "starlette", "smooth_operator")
+LIBRARIES = ("aiohttp", "httptools", "uvicorn", "websockets", "starlette", "smooth_operator")
 
 
 def part(frame: FrameType | None) -> str:
