@@ -55,7 +55,7 @@ PROFILES: Final[dict[str, Profile]] = {
     "limits": Profile(
         {
             **_JWT,
-            "SMOOTH_AGENT_FRAMES_PER_SECOND": "20",
+            "SMOOTH_AGENT_FRAMES_PER_SECOND": "1",
             "SMOOTH_AGENT_FRAME_BURST": "40",
             "SMOOTH_AGENT_MAX_FRAME_BYTES": "65536",
             "SMOOTH_AGENT_MAX_MESSAGE_CHARS": "1000",
