@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import trustme
 from aiohttp import WSMsgType, web
 from smooth_operator_conformance.proxy.address import parse_upstream
 from smooth_operator_conformance.proxy.server import Proxy
 from smooth_operator_conformance.proxy.speech import Speech
 
-from .conftest import Start
+from .conftest import Start, faking
 
 
 async def echo(request: web.Request) -> web.StreamResponse:
@@ -38,6 +40,30 @@ async def test_texts_pass_both_ways(before: Start, text: str) -> None:
     ):
         await socket.send_str(text)
         assert await socket.receive_str() == text
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_server_behind_tls_is_reached_and_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    authority, tls = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    said: list[str] = []
+    async with faking(echo, tls) as port, aiohttp.ClientSession() as client:
+        upstream = parse_upstream(f"wss://127.0.0.1:{port}/ws")
+        async with Proxy(upstream, Speech(said.append), tmp_path / "out") as proxy:
+            await proxy.start("127.0.0.1", 0)
+            if not trusted:
+                with pytest.raises(aiohttp.WSServerHandshakeError, match="502"):
+                    await client.ws_connect(proxy.url)
+                assert any("certificate" in line.lower() for line in said), said
+                return
+            async with client.ws_connect(proxy.url) as socket:
+                await socket.send_str("close 1001")
+                assert (await socket.receive()).data == 1001
 
 
 async def test_binary_frames_and_pings_pass(before: Start) -> None:
