@@ -42,7 +42,7 @@ PROFILES: Final[dict[str, Profile]] = {
         {
             "SMOOTH_AGENT_KEEPALIVE_SECONDS": "0.3",
             "SMOOTH_AGENT_PARK_SECONDS": "1",
-            "SMOOTH_AGENT_OTP_SECONDS": "0.6",
+            "SMOOTH_AGENT_OTP_SECONDS": "0.25",
             "SMOOTH_AGENT_TURN_SECONDS": "3",
             "SMOOTH_AGENT_MODEL_IDLE_SECONDS": "0.8",
             "SMOOTH_AGENT_PING_SECONDS": "0.3",
