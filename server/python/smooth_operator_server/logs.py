@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import TextIO
 
 import orjson
 
@@ -26,16 +26,11 @@ class JsonLines(logging.Formatter):
     """Writes our own records and the libraries' in one shape."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "ts": iso_now(record.created),
-            "level": record.levelname.lower(),
-            "event": getattr(record, "event", record.name),
-            "message": record.getMessage(),
-        }
-        line.update(getattr(record, "keys", {}))
+        keys: dict[str, object] = dict(getattr(record, "keys", {}))
         if record.exc_info and record.exc_info[0] is not None:
-            line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+            keys["exception"] = self.formatException(record.exc_info)
+        event = getattr(record, "event", record.name)
+        return _line(record.created, record.levelno, event, record.getMessage(), keys)
 
 
 class _Straight(logging.StreamHandler[TextIO]):
@@ -46,21 +41,25 @@ class _Straight(logging.StreamHandler[TextIO]):
         return logging.root.handlers == [self] and not _log.handlers
 
     def write(self, level: int, event: str, message: str, keys: dict[str, object]) -> None:
-        line = {
-            "ts": iso_now(time.time()),
-            "level": _LEVELS[level],
-            "event": event,
-            "message": message,
-            **keys,
-        }
-        text = orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE).decode()
+        text = _line(time.time(), level, event, message, keys)
         with suppress(OSError, ValueError):  # nobody reads what is written any more
-            self.stream.write(text)
+            self.stream.write(text + "\n")
             self.stream.flush()
 
 
 _LEVELS = {number: name.lower() for name, number in logging.getLevelNamesMapping().items()}
 _straight: _Straight | None = None
+
+
+def _line(seconds: float, level: int, event: str, message: str, keys: dict[str, object]) -> str:
+    line = {
+        "ts": iso_now(seconds),
+        "level": _LEVELS.get(level) or logging.getLevelName(level).lower(),
+        "event": event,
+        "message": message,
+        **keys,
+    }
+    return orjson.dumps(line, default=str).decode()
 
 
 def iso_now(seconds: float) -> str:
