@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import resource
 import socket
 import subprocess
@@ -29,19 +28,6 @@ class Child:
 
 class NotStarted(Exception):
     """A process did not open its port."""
-
-
-def free_port() -> int:
-    """A port that nobody has at the moment.
-
-    Below those that Linux gives to clients: who keeps knocking at one of those until somebody
-    opens it may in the end be connected to himself.
-    """
-    for port in random.sample(range(20_000, 30_000), 100):
-        with socket.socket() as sock, contextlib.suppress(OSError):
-            sock.bind(("127.0.0.1", port))
-            return port
-    raise NotStarted("no free port")
 
 
 def python(module: str, *args: str) -> list[str]:

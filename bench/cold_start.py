@@ -7,8 +7,10 @@ import tempfile
 import time
 from collections.abc import Callable
 
+from smooth_operator_conformance.servers.ports import free_port
+
 from bench import commands
-from bench.children import answering, free_port, running
+from bench.children import answering, running
 from bench.conditions import Conditions
 from bench.gauges import cpu_seconds
 from bench.knock import pongs

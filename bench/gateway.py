@@ -11,8 +11,9 @@ from typing import Any, cast
 
 import orjson
 import uvloop
+from smooth_operator_conformance.servers.ports import free_port
 
-from bench.children import free_port, python, serving
+from bench.children import python, serving
 from bench.knock import connects
 from bench.models import TOKEN
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import uvloop
+from smooth_operator_conformance.servers.ports import free_port
 
 from bench import gateway, load, ours
-from bench.children import Child, free_port, python, serving
+from bench.children import Child, python, serving
 from bench.conditions import Conditions
 from bench.link import Unserved
 from bench.rounds import OURS, Compared, Measures, Trial, interleaved, nobody

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from smooth_operator_conformance.servers.ports import free_port
+
 from bench import ours
-from bench.children import Child, NotStarted, free_port, python, serving
+from bench.children import Child, NotStarted, python, serving
 from bench.conditions import Conditions
 from bench.rounds import OURS
 

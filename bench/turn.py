@@ -12,11 +12,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 import uvloop
+from smooth_operator_conformance.servers.ports import free_port
 from smooth_operator_server.app import Parts, Server
 from smooth_operator_server.process import settle_collector
 
 from bench import ours, thin
-from bench.children import free_port
 from bench.conditions import Conditions
 from bench.figures import percentile
 from bench.link import Link

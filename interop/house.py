@@ -15,7 +15,8 @@ import websockets
 from smooth_operator_conformance.live.http import Web
 from smooth_operator_conformance.scenario.model import Case, Scenario
 from smooth_operator_conformance.servers.agents_file import write_agents
-from smooth_operator_conformance.servers.process import Process, free_port
+from smooth_operator_conformance.servers.ports import free_port
+from smooth_operator_conformance.servers.process import Process
 from smooth_operator_conformance.servers.profiles import PROFILES, base_env, environment
 from smooth_operator_conformance.servers.target import Target, load_target
 from smooth_operator_conformance.world.case_run import CaseRun

@@ -14,7 +14,8 @@ from smooth_operator_conformance.live.http import Web
 from smooth_operator_conformance.pytest_plugin.play import Play
 from smooth_operator_conformance.pytest_plugin.wish import Settings
 from smooth_operator_conformance.schemas import Contract
-from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
+from smooth_operator_conformance.servers.ports import free_port
+from smooth_operator_conformance.servers.process import NotStarted, Process
 from smooth_operator_conformance.servers.profiles import PROFILES, base_env, own_names
 from smooth_operator_conformance.servers.target import BadTarget, Target, load_target
 from smooth_operator_conformance.world.host import Host

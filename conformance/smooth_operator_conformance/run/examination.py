@@ -17,7 +17,8 @@ from smooth_operator_conformance.run.naming import copy_of, lane_for, seed_for
 from smooth_operator_conformance.scenario.load import parse_scenario
 from smooth_operator_conformance.scenario.model import Case
 from smooth_operator_conformance.servers.agents_file import write_agents
-from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
+from smooth_operator_conformance.servers.ports import free_port
+from smooth_operator_conformance.servers.process import NotStarted, Process
 from smooth_operator_conformance.servers.profiles import (
     CANARIES,
     GATEWAY_KEY,

@@ -28,7 +28,8 @@ from smooth_operator_conformance.scenario.placeholders import Scope, fill
 from smooth_operator_conformance.schemas import Contract
 from smooth_operator_conformance.servers.agents_file import write_agents
 from smooth_operator_conformance.servers.files import write_files
-from smooth_operator_conformance.servers.process import NotStarted, Process, free_port
+from smooth_operator_conformance.servers.ports import free_port
+from smooth_operator_conformance.servers.process import NotStarted, Process
 from smooth_operator_conformance.servers.profiles import (
     CANARIES,
     HOMES,
@@ -315,7 +316,7 @@ class Group:
         assert self._process is not None
         ours = self._exclusive is not None or self._blocked or self.result.not_started
         if code != 0 and not ours:
-            self.result.complaints.append(f"exit code {code} after SIGTERM")
+            self.result.complaints.append(self._process.how_it_ended())
         for line in self._process.suspects[:3]:
             self.result.complaints.append(f"a planted secret in the log: {line[:160]}")
         codes = code_pattern(e for run in self._runs for e in run.timeline.entries)

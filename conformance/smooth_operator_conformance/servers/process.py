@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import signal
-import socket
 from collections.abc import Callable
 from typing import Any
 
 from smooth_operator_conformance.live.http import Web
+from smooth_operator_conformance.servers import ports
 from smooth_operator_conformance.servers.target import Target
 
 Json = Any
@@ -33,20 +32,6 @@ class NotStarted(Exception):
     """The server never became ready; the message has its last words."""
 
 
-PORTS = range(20_000, 30_000, 2)
-"""Below those that Linux gives to clients."""
-
-
-def free_port() -> int:
-    """A port that nobody listens on now, nor on the next one: some servers take that too."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as probe, socket.socket() as beside, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            beside.bind(("127.0.0.1", port + 1))
-            return port
-    raise NotStarted(f"no port between {PORTS.start} and {PORTS.stop} is free")
-
-
 class Process:
     """A server under test that we started."""
 
@@ -63,6 +48,7 @@ class Process:
         self.on_line: Callable[[str], None] | None = None
         self.on_exit: Callable[[int], None] | None = None
         self.watch: tuple[str, ...] = ()
+        self._asked_to_end = False
 
     async def start(self) -> None:
         """Start it; raises NotStarted when there is no such command."""
@@ -100,13 +86,15 @@ class Process:
 
     def _last_words(self) -> str:
         assert self._process is not None
-        said = " | ".join(self.lines[-4:]) or "it said nothing"
-        code = self._process.returncode
+        said, code = self._said(), self._process.returncode
         if code is not None:
-            return f"it ended with exit code {code}: {said[:1500]}"
+            return f"it ended with exit code {code}: {said}"
         where = f"http://127.0.0.1:{self.port}{self.target.health}"
         patience = f"{self.target.ready_seconds:g} s"
-        return f"{where} did not answer 200 within {patience}: {said[:1500]}"
+        return f"{where} did not answer 200 within {patience}: {said}"
+
+    def _said(self) -> str:
+        return (" | ".join(self.lines[-4:]) or "it said nothing")[:1500]
 
     async def _read(self, stream: asyncio.StreamReader) -> None:
         while line := await stream.readline():
@@ -127,7 +115,18 @@ class Process:
     def terminate(self) -> None:
         """SIGTERM, if it still runs."""
         if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
+            self._asked_to_end = self._asked_to_end or not _has_ended(self._process.pid)
+            # `send_signal` of asyncio would collect the exit code of a dead process, and lose it.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGTERM)
+
+    def how_it_ended(self) -> str:
+        """For people, once `stop` is through; begins with the exit code."""
+        assert self._process is not None
+        code = f"exit code {self._process.returncode}"
+        if self._asked_to_end:
+            return f"{code} after SIGTERM"
+        return f"{code} before SIGTERM: {self._said()}"
 
     async def stop(self) -> int:
         """SIGTERM and wait; kill after `stop_seconds`. The exit code, -9 when killed."""
@@ -143,4 +142,13 @@ class Process:
         await asyncio.wait(self._readers, timeout=5)
         for reader in self._readers:
             reader.cancel()
+        ports.give_back(self.port)
         return self._process.returncode or 0
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a child of ours is dead, although nobody may have heard of it yet."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True

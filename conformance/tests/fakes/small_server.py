@@ -110,6 +110,9 @@ async def turn(frame: dict[str, Any], socket: Any) -> None:
     if FAULT == "token-first":
         await socket.send_json(token(request, ""))
     await socket.send_json(accepted)
+    if FAULT == "falls":
+        print("out of luck", flush=True)
+        os._exit(3)
     session["messages"].append({"role": "user", "content": frame["message"]})
     try:
         text = await ask(session, socket, request)

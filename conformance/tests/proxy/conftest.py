@@ -18,7 +18,8 @@ from smooth_operator_conformance.proxy.server import Proxy
 from smooth_operator_conformance.proxy.speech import Speech
 from smooth_operator_conformance.scenario.load import parse_scenario
 from smooth_operator_conformance.servers.agents_file import write_agents
-from smooth_operator_conformance.servers.process import Process, free_port
+from smooth_operator_conformance.servers.ports import free_port
+from smooth_operator_conformance.servers.process import Process
 from smooth_operator_conformance.servers.profiles import PROFILES, base_env, environment
 from smooth_operator_conformance.servers.target import Target
 from smooth_operator_conformance.world.case_run import CaseRun

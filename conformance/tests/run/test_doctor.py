@@ -16,7 +16,8 @@ from smooth_operator_conformance.run.command import RunArgs, make_plan
 from smooth_operator_conformance.run.doctor import TEMPLATE, init_command
 from smooth_operator_conformance.run.engine import Engine
 from smooth_operator_conformance.run.examination import examine
-from smooth_operator_conformance.servers.process import Process, free_port
+from smooth_operator_conformance.servers.ports import free_port
+from smooth_operator_conformance.servers.process import Process
 from smooth_operator_conformance.servers.target import Target, load_target
 from smooth_operator_conformance.world.host import CannotListen
 

@@ -89,6 +89,11 @@ async def test_every_fault_is_found(fault: str, kind: str, where: str) -> None:
     assert code(outcome) == 1
 
 
+async def test_a_server_that_falls_is_told_with_its_last_words() -> None:
+    told = {finding.message for finding in findings(await run(target("falls")))}
+    assert "exit code 3 before SIGTERM: out of luck" in told
+
+
 async def test_a_late_frame_after_the_last_step_is_red() -> None:
     """The last turn's stray error comes when no step is left to meet it."""
     scenarios = load_corpus(CORPUS)
